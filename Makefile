@@ -1,0 +1,39 @@
+# Every target sets up what it needs: a fresh clone and Python 3.11 or later are enough.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check bench golden fuzz s390x clean venv
+
+venv: $(VENV)/.ready
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	touch $@
+
+demo: venv
+	$(BIN)/zjobs demo
+
+test: venv
+	$(BIN)/python -m pytest
+
+check: venv
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest tests/test_house.py
+
+bench: venv
+	$(BIN)/python bench/run.py
+
+golden: venv
+	$(BIN)/python -m pytest tests/reports --update-golden
+
+fuzz: venv
+	$(BIN)/python -m pytest tests/system/fuzz.py
+
+s390x: venv
+	sh tests/system/s390x.sh
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

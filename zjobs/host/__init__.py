@@ -1,0 +1,1 @@
+"""The system underneath: z/OS through ZOAU, plain files, or a simulated LPAR."""
