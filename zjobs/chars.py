@@ -1,0 +1,296 @@
+"""Columns of characters: how thousands of values become text at once.
+
+A column of n texts is a matrix of bytes, one row a text, blank-padded to the widest, with the length of
+each row beside it.  All text here is ASCII; a report data set is translated to EBCDIC as it is written.
+
+This module knows no protocol and no page.  ``wire`` shows values with it, ``page`` sets them on a grid,
+and :class:`Weave` puts rows of different lengths one behind the other without a Python statement per row.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Index = NDArray[np.int64]
+
+BLANK = 32
+
+
+class Chars(NamedTuple):
+    """n texts: ``rows`` (n, width) uint8, blank beyond each row's length; ``lens`` (n,) int64."""
+
+    rows: Bytes
+    lens: Index
+
+    def take(self, which: NDArray[Any]) -> "Chars":
+        """The rows chosen by an index or a mask."""
+        return Chars(self.rows[which], self.lens[which])
+
+    def texts(self) -> list[str]:
+        """As Python strings; for tests and for the few."""
+        return [bytes(r[:n]).decode("ascii") for r, n in zip(self.rows, self.lens, strict=True)]
+
+
+def rows_view(flat: Bytes, width: int) -> NDArray[Any]:
+    """Every window of ``width`` bytes of a flat buffer, as one item each, without copying."""
+    count = max(0, flat.size - width + 1)
+    return np.ndarray((count,), dtype=np.dtype((np.void, width)), buffer=flat, strides=(1,))
+
+
+def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
+    """Copies of ``width`` bytes at each start: (n, width).  The buffer must reach past every window."""
+    if width == 0 or starts.size == 0:
+        return np.zeros((starts.size, width), dtype=np.uint8)
+    return rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width)
+
+
+def blank(count: int, width: int) -> Bytes:
+    """A matrix of blanks."""
+    return np.full((count, width), BLANK, dtype=np.uint8)
+
+
+def constant(text: str, count: int) -> Chars:
+    """The same text ``count`` times."""
+    raw = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    return Chars(np.broadcast_to(raw, (count, raw.size)), np.full(count, raw.size, dtype=np.int64))
+
+
+def from_texts(texts: Sequence[str]) -> Chars:
+    """From Python strings; for tables of names and for the few."""
+    raw = [t.encode("ascii", "replace") for t in texts]
+    lens = np.fromiter((len(r) for r in raw), dtype=np.int64, count=len(raw))
+    width = int(lens.max(initial=0))
+    flat = b"".join(r.ljust(width) for r in raw)
+    return Chars(np.frombuffer(flat, dtype=np.uint8).reshape(len(raw), width), lens)
+
+
+def by_value(values: NDArray[Any], show: Callable[[Any], str]) -> Chars:
+    """One Python call a *distinct* value: names, dates, IPv6 addresses."""
+    distinct, where = np.unique(values, return_inverse=True)
+    return from_texts([show(v) for v in distinct.tolist()]).take(where.reshape(-1))
+
+
+@cache
+def _digits4() -> NDArray[np.uint32]:
+    n = np.arange(10000, dtype=np.uint32)
+    table = np.empty((10000, 4), dtype=np.uint8)
+    for place, power in enumerate((1000, 100, 10, 1)):
+        table[:, place] = n // power % 10 + 48
+    return table.view(np.uint32).reshape(-1)
+
+
+@cache
+def hex_pairs() -> NDArray[np.uint16]:
+    """256 items of two upper-case hex digits each, in memory order."""
+    return np.frombuffer(bytes(range(256)).hex().upper().encode("ascii"), dtype=np.uint16)
+
+
+def zero_filled(values: NDArray[Any], width: int) -> Chars:
+    """Unsigned decimal in exactly ``width`` digits with leading zeros."""
+    v = np.asarray(values).astype(np.uint64)
+    groups = -(-width // 4)
+    out = np.empty((v.size, groups), dtype=np.uint32)
+    table = _digits4()
+    for k in range(groups - 1, -1, -1):
+        if k:
+            high = v // np.uint64(10000)
+            out[:, k] = table[(v - high * np.uint64(10000)).astype(np.intp)]
+            v = high
+        else:
+            out[:, 0] = table[(v % np.uint64(10000)).astype(np.intp)]
+    rows = out.view(np.uint8).reshape(v.size, groups * 4)[:, groups * 4 - width :]
+    return Chars(rows, np.full(v.size, width, dtype=np.int64))
+
+
+@cache
+def _halfwords() -> Chars:
+    return _decimal(np.arange(65536, dtype=np.uint64))
+
+
+def decimal(values: NDArray[Any]) -> Chars:
+    """Unsigned decimal without leading zeros."""
+    v = np.asarray(values).astype(np.uint64)
+    # Ports, lengths, windows, counters: most numbers of a trace are halfwords, and a table of those is small.
+    if v.size > 4096 and int(v.max()) < 65536:
+        return _halfwords().take(v.astype(np.intp))
+    return _decimal(v)
+
+
+def _decimal(v: NDArray[np.uint64]) -> Chars:
+    width = len(str(int(v.max(initial=0))))
+    full = zero_filled(v, width).rows
+    digits = np.ones(v.size, dtype=np.int64)
+    for power in range(1, width):
+        digits += v >= np.uint64(10**power)
+    if width == 1 or int(digits.min(initial=width)) == width:
+        return Chars(np.ascontiguousarray(full), digits)
+    padded = blank(v.size, 2 * width)
+    padded[:, :width] = full
+    starts = np.arange(v.size, dtype=np.int64) * (2 * width) + width - digits
+    return Chars(windows(padded.reshape(-1), starts, width), digits)
+
+
+def hexadecimal(values: NDArray[Any], digits: int) -> Chars:
+    """Upper-case hexadecimal in exactly ``digits`` digits (even or odd)."""
+    v = np.asarray(values).astype(">u8")
+    size = -(-digits // 2)
+    raw = np.ascontiguousarray(v.view(np.uint8).reshape(v.size, 8)[:, 8 - size :])
+    rows = hex_pairs()[raw].view(np.uint8).reshape(v.size, size * 2)[:, size * 2 - digits :]
+    return Chars(rows, np.full(v.size, digits, dtype=np.int64))
+
+
+def hex_bytes(raw: Bytes, lens: Index | None = None) -> Chars:
+    """Upper-case hex of the first ``lens`` bytes of each row of a byte matrix."""
+    count, width = raw.shape
+    rows = hex_pairs()[raw].view(np.uint8).reshape(count, width * 2).copy()
+    size = np.full(count, width * 2, dtype=np.int64) if lens is None else lens * 2
+    rows[np.arange(width * 2) >= size[:, None]] = BLANK
+    return Chars(rows, size)
+
+
+@cache
+def _octets() -> tuple[NDArray[np.uint32], Index]:
+    texts = [f"{n}." for n in range(256)]
+    flat = b"".join(t.encode().ljust(4) for t in texts)
+    return np.frombuffer(flat, dtype=np.uint32), np.array([len(t) for t in texts], dtype=np.int64)
+
+
+def ipv4(values: NDArray[Any]) -> Chars:
+    """Dotted decimal of 32-bit addresses."""
+    v = np.asarray(values).astype(np.uint32)
+    table, size = _octets()
+    width = 16
+    out = blank(v.size, width + 4)
+    flat = rows_view(out.reshape(-1), 4)
+    at = np.arange(v.size, dtype=np.int64) * (width + 4)
+    used = np.zeros(v.size, dtype=np.int64)
+    for shift in (24, 16, 8, 0):
+        octet = (v >> np.uint32(shift)) & np.uint32(255)
+        flat[at + used] = table[octet].view(np.dtype((np.void, 4)))
+        used += size[octet]
+    out[np.arange(v.size), used - 1] = BLANK
+    return Chars(out[:, : width - 1], used - 1)
+
+
+def names(values: NDArray[Any], table: dict[int, str], other: Callable[[int], str] = str) -> Chars:
+    """The name of each number; a number without a name is shown by ``other``."""
+    return by_value(values, lambda v: table[v] if v in table else other(v))
+
+
+def joined(*parts: Chars) -> Chars:
+    """Row by row, one part behind the other."""
+    count = parts[0].lens.size
+    width = sum(p.rows.shape[1] for p in parts)
+    out = blank(count, width)
+    lens = np.zeros(count, dtype=np.int64)
+    base = np.arange(count, dtype=np.int64) * width
+    flat = out.reshape(-1)
+    for part in parts:
+        w = part.rows.shape[1]
+        if w and count:
+            # Parts are laid down in order, so blanks beyond one part's length are overwritten by the next.
+            rows_view(flat, w)[base + lens] = np.ascontiguousarray(part.rows).view(np.dtype((np.void, w))).reshape(-1)
+        lens += part.lens
+    return Chars(out, lens)
+
+
+def right(text: Chars, width: int) -> Chars:
+    """Right-justified in ``width`` columns; a longer text keeps its length."""
+    count, w = text.rows.shape
+    width = max(width, int(text.lens.max(initial=0)))
+    padded = blank(count, width + w)
+    padded[:, width:] = text.rows
+    lens = np.maximum(text.lens, width)
+    starts = np.arange(count, dtype=np.int64) * (width + w) + text.lens
+    return Chars(windows(padded.reshape(-1), starts, width), lens)
+
+
+def left(text: Chars, width: int) -> Chars:
+    """Left-justified in at least ``width`` columns."""
+    out = blank(text.lens.size, max(width, text.rows.shape[1]))
+    out[:, : text.rows.shape[1]] = text.rows
+    return Chars(out, np.maximum(text.lens, width))
+
+
+def either(condition: NDArray[np.bool_], yes: Chars, no: Chars) -> Chars:
+    """Row by row, ``yes`` where the condition holds, else ``no``."""
+    width = max(yes.rows.shape[1], no.rows.shape[1])
+    rows = np.where(condition[:, None], left(yes, width).rows[:, :width], left(no, width).rows[:, :width])
+    return Chars(rows, np.where(condition, yes.lens, no.lens))
+
+
+def only(condition: NDArray[np.bool_], text: Chars) -> Chars:
+    """The text where the condition holds, nothing elsewhere."""
+    return Chars(text.rows, np.where(condition, text.lens, 0))
+
+
+class Weave:
+    """Texts of n rows, each grown piece by piece, rendered one behind the other.
+
+    ``add`` appends a piece to some rows; the order of the calls is the order within a row.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.total = np.zeros(count, dtype=np.int64)
+        self._pieces: list[tuple[Index | None, Chars, Index | None]] = []
+
+    def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
+        """Append one text a row: to all rows, or to the distinct rows ``which``."""
+        if which is None:
+            self.total += text.lens
+        else:
+            which = which.astype(np.int64, copy=False)
+            self.total[which] += text.lens
+        self._pieces.append((which, text, None))
+
+    def add_lines(self, lines: Bytes, which: NDArray[Any], counts: Index) -> None:
+        """Append blocks of full-width lines: ``counts[k]`` consecutive lines of the matrix to row ``which[k]``."""
+        which = which.astype(np.int64, copy=False)
+        width = lines.shape[1]
+        self.total[which] += counts * width
+        self._pieces.append((which, Chars(lines, np.full(lines.shape[0], width, dtype=np.int64)), counts))
+
+    def render(self) -> Bytes:
+        """All rows, one behind the other, as flat bytes."""
+        out = np.empty(int(self.total.sum()), dtype=np.uint8)
+        cursor = np.cumsum(self.total) - self.total
+        for which, text, counts in self._pieces:
+            at = cursor if which is None else cursor[which]
+            if counts is None:
+                _place(out, at, text)
+                step = text.lens
+            else:
+                width = text.rows.shape[1]
+                first = np.cumsum(counts) - counts
+                inner = np.arange(text.rows.shape[0], dtype=np.int64) - np.repeat(first, counts)
+                _place_full(out, np.repeat(at, counts) + inner * width, text.rows)
+                step = counts * width
+            if which is None:
+                cursor = cursor + step
+            else:
+                cursor[which] = at + step
+        return out
+
+
+def _place(out: Bytes, at: Index, text: Chars) -> None:
+    """Write each row's own length at its place, all rows of one length at a time."""
+    counts = np.bincount(text.lens, minlength=1)
+    present = np.flatnonzero(counts[1:]) + 1
+    if present.size == 1 and counts[0] == 0:
+        _place_full(out, at, text.rows[:, : present[0]])
+        return
+    order = np.argsort(text.lens.astype(np.uint16) if counts.size <= 65536 else text.lens, kind="stable")
+    edges = np.cumsum(counts)
+    for size in present:
+        rows = order[edges[size - 1] : edges[size]]
+        _place_full(out, at[rows], text.rows[rows, :size])
+
+
+def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:
+    width = rows.shape[1]
+    if at.size:
+        rows_view(out, width)[at] = np.ascontiguousarray(rows).view(np.dtype((np.void, width))).reshape(-1)

@@ -1,0 +1,439 @@
+"""From an origin to trace entries, one bounded buffer at a time.
+
+Whatever is whole is delivered: after damage the chain is found again inside the same record, at the next
+descriptor word, or by searching; what was passed over is counted with its place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes
+from zjobs.errors import DataError
+from zjobs.trace import chain
+from zjobs.trace.containers import SAMPLE, Container, learn, recognise
+from zjobs.trace.framing import FRAMERS, LONGEST, Cut
+from zjobs.trace.origin import ByteOrigin, RecordOrigin
+from zjobs.wire import cte
+from zjobs.wire.layout import PADDING
+
+#: Bytes of one buffer: large enough to spread the cost of a batch, small enough to stay in little memory.
+BUFFER = 8 << 20
+
+
+@dataclass
+class Faults:
+    """What a source holds that is not a whole entry."""
+
+    damaged: int = 0
+    skipped: int = 0
+    first: int = 0
+    detail: str = ""
+    truncated: tuple[int, int, int] | None = None
+    controls: int = 0
+
+    def damage(self, position: int, size: int, detail: str) -> None:
+        """Count one damaged place of ``size`` bytes at a file offset."""
+        if not self.damaged:
+            self.first, self.detail = position, detail
+        self.damaged += 1
+        self.skipped += size
+
+
+@dataclass
+class Entries:
+    """Whole trace entries of one buffer; ``positions`` are their offsets in the source."""
+
+    buf: Bytes
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    positions: NDArray[np.int64]
+
+
+@dataclass
+class Source:
+    """An origin with its container and the faults met while reading it."""
+
+    origin: ByteOrigin | RecordOrigin
+    container: Container
+    faults: Faults = field(default_factory=Faults)
+
+    @property
+    def name(self) -> str:
+        """For messages."""
+        return self.origin.name
+
+    def read(self) -> Iterator[Entries]:
+        """All entries from the start, in the order of the source."""
+        self.faults = Faults()
+        if isinstance(self.origin, RecordOrigin):
+            yield from _Reading(self).records(self.origin)
+        else:
+            yield from _Reading(self).bytes(self.origin)
+
+
+def open_source(origin: ByteOrigin | RecordOrigin) -> Source:
+    """Recognise the container.  Raises DataError when the origin is not trace data."""
+    if isinstance(origin, RecordOrigin):
+        bodies: list[bytes] = []
+        for record in origin.open():
+            bodies.append(bytes(record))
+            if len(bodies) >= 256:
+                break
+        if not any(bodies):
+            raise DataError("ZJB0102E", source=origin.name)
+        container = learn(bodies, "records")
+        if container is None:
+            recognise(b"".join(bodies)[:SAMPLE], origin.name, False)
+            container = Container("records", prefix=-1)
+        return Source(origin, container)
+    stream = origin.open()
+    try:
+        sample = bytearray(SAMPLE)
+        size = origin.read(stream, memoryview(sample))
+        whole = size < SAMPLE
+    finally:
+        stream.close()
+    return Source(origin, recognise(bytes(sample[:size]), origin.name, whole))
+
+
+class _Reading:
+    """One pass over a source."""
+
+    def __init__(self, source: Source) -> None:
+        self.container = source.container
+        self.faults = source.faults
+        self.framer = FRAMERS.get(source.container.framing)
+        self.stream = source.container.straddle or source.container.framing == "bare"
+        self.carry = b""
+        self.carry_at = 0
+        self.spanned: list[bytes] = []
+
+    def bytes(self, origin: ByteOrigin) -> Iterator[Entries]:
+        """Framed by descriptor words, or bare."""
+        stream = origin.open()
+        assert self.framer is not None
+        try:
+            base, kept, room = 0, b"", BUFFER
+            while True:
+                data = bytearray(len(kept) + room + PADDING)
+                data[: len(kept)] = kept
+                got = origin.read(stream, memoryview(data)[len(kept) : len(kept) + room])
+                size = len(kept) + got
+                final = got < room
+                if self.container.framing == "bare":
+                    entries, used = self._stream(data, size, base, final)
+                    if entries is not None:
+                        yield entries
+                else:
+                    used = 0
+                    for entries, used in self._framed(data, size, base, final):
+                        if entries is not None:
+                            yield entries
+                if final:
+                    break
+                kept = bytes(data[used:size])
+                base += used
+                room = BUFFER if used else room * 2
+        finally:
+            stream.close()
+
+    def records(self, origin: RecordOrigin) -> Iterator[Entries]:
+        """Records as the access method delivers them."""
+        base = 0
+        batch: list[bytes] = []
+        held = 0
+        for record in origin.open():
+            batch.append(record)
+            held += len(record)
+            if held >= BUFFER:
+                entries = self._batch(batch, base, False)
+                if entries is not None:
+                    yield entries
+                base += held
+                batch, held = [], 0
+        entries = self._batch(batch, base, True)
+        if entries is not None:
+            yield entries
+
+    def _batch(self, batch: list[bytes], base: int, final: bool) -> Entries | None:
+        data = chain.padded(b"".join(batch))
+        ends = np.cumsum([len(r) for r in batch]).tolist() if batch else []
+        starts = [0, *ends[:-1]] if ends else []
+        return self._bodies(data, starts, ends, base, final)
+
+    def _framed(
+        self, data: bytearray, size: int, base: int, final: bool
+    ) -> Iterator[tuple[Entries | None, int]]:
+        """One buffer of records with descriptor words, around broken ones."""
+        assert self.framer is not None
+        cut = self.framer(data, 0, size, final)
+        starts, ends = cut.starts, cut.ends
+        segments = cut.segments or [0] * len(starts)
+        while cut.broken is not None:
+            broken = cut.used
+            again = self._descriptor(data, broken, size)
+            stop = again if again >= 0 else (size if final else max(broken + 1, size - 2 * LONGEST))
+            self.faults.damage(base + broken, 0, "a descriptor word that cannot be right")
+            # Whatever lies between is searched for whole entries like a record of unknown prefix.
+            starts.append(broken)
+            ends.append(stop)
+            segments.append(-1)
+            if again < 0:
+                cut = Cut(used=stop)
+                break
+            cut = self.framer(data, again, size, final)
+            starts += cut.starts
+            ends += cut.ends
+            segments += cut.segments or [0] * len(cut.starts)
+        used = cut.used
+        if final and cut.needed and used < size:
+            self.faults.truncated = (base + used, cut.needed, size - used)
+            starts.append(min(used + 4, size))
+            ends.append(size)
+            segments.append(0)
+            used = size
+        if any(code > 0 for code in segments):
+            data, starts, ends = self._unspan(data, starts, ends, segments)
+        yield self._bodies(data, starts, ends, base, final, scan={s for s, c in zip(starts, segments) if c < 0}), used
+
+    def _descriptor(self, data: bytearray, position: int, size: int) -> int:
+        """The next descriptor word that leads to a whole entry; -1 if none in this buffer."""
+        prefix = max(self.container.prefix, 0)
+        blocks = self.container.framing == "bdw"
+        at = chain.find(data, position, size)
+        while at >= 0:
+            back = at - prefix - (8 if blocks else 4)
+            if back >= position and self.framer is not None:
+                probe = self.framer(data, back, min(size, back + 2 * LONGEST), False)
+                if probe.starts and probe.starts[0] + prefix == at and probe.broken != back:
+                    return back
+            at = chain.find(data, at + 1, size)
+        return -1
+
+    def _unspan(
+        self, data: bytearray, starts: list[int], ends: list[int], segments: list[int]
+    ) -> tuple[bytearray, list[int], list[int]]:
+        """Join the segments of spanned records (SDW codes 1 first, 3 middle, 2 last)."""
+        bodies: list[bytes] = []
+        for s, e, code in zip(starts, ends, segments):
+            piece = bytes(data[s:e])
+            if code in (1, 0, -1) and self.spanned:
+                self.faults.damage(s, sum(map(len, self.spanned)), "a spanned record without its last segment")
+                bodies.append(b"".join(self.spanned))
+                self.spanned = []
+            if code == 1 or (code in (2, 3) and self.spanned):
+                self.spanned.append(piece)
+                if code == 2:
+                    bodies.append(b"".join(self.spanned))
+                    self.spanned = []
+            else:
+                bodies.append(piece)
+        joined = chain.padded(b"".join(bodies))
+        ends = np.cumsum([len(b) for b in bodies]).tolist()
+        return joined, [0, *ends[:-1]], ends
+
+    def _bodies(
+        self, data: bytearray, starts: list[int], ends: list[int], base: int, final: bool, scan: set[int] | None = None
+    ) -> Entries | None:
+        if self.container.straddle:
+            return self._straddled(data, starts, ends, base, final)
+        found: list[int] = []
+        doubtful: list[tuple[int, int, int]] = []
+        prefix = self.container.prefix
+        for s, e in zip(starts, ends):
+            if prefix < 0 or (scan and s in scan):
+                doubtful.append((s, e, len(found)))
+                continue
+            before = len(found)
+            stop = chain.walk(data, s + prefix, e, found)
+            if stop < e and data[stop:e].count(0) != e - stop:
+                del found[before:]
+                doubtful.append((s, e, before))
+        buf = np.frombuffer(data, dtype=np.uint8)
+        at = np.array(found, dtype=np.int64)
+        good = chain.proved(buf, at)
+        if not good.all():
+            at, more = self._suspicious(at, good, starts, ends)
+            doubtful += more
+        if doubtful:
+            extra: list[int] = []
+            for s, e, _ in doubtful:
+                self._search(data, s, e, base, extra)
+            at = np.sort(np.concatenate([at, np.array(extra, dtype=np.int64)]))
+        return _entries(buf, at, base + at)
+
+    def _suspicious(
+        self, at: NDArray[np.int64], good: NDArray[np.bool_], starts: list[int], ends: list[int]
+    ) -> tuple[NDArray[np.int64], list[tuple[int, int, int]]]:
+        """Take the records of unproved entries out of the walk, to be searched instead."""
+        edges = np.array(starts, dtype=np.int64)
+        bad = np.unique(np.searchsorted(edges, at[~good], side="right") - 1)
+        inside = np.isin(np.searchsorted(edges, at, side="right") - 1, bad)
+        return at[~inside], [(starts[b], ends[b], 0) for b in bad.tolist()]
+
+    def _search(self, data: bytearray, start: int, end: int, base: int, found: list[int]) -> None:
+        """Every whole entry of one record that the plain walk could not explain."""
+        prefix = max(self.container.prefix, 0)
+        position = start + prefix if end - start > prefix else start
+        if not chain.plausible(data, position, end):
+            first = chain.find(data, start, end)
+            if first < 0 and not self._cut_entry(data, position, end, base):
+                self.faults.controls += 1
+                return
+            if first < 0:
+                return
+            if first > position:
+                self.faults.damage(base + position, first - position, "no entry where one should start")
+            position = first
+        while position < end:
+            if chain.plausible(data, position, end) or _unknown_id(data, position, end):
+                found.append(position)
+                position += data[position] << 8 | data[position + 1]
+                continue
+            rest = end - position
+            if data[position:end].count(0) == rest:
+                return
+            after = chain.find(data, position + 1, end)
+            if after < 0:
+                if not self._cut_entry(data, position, end, base):
+                    self.faults.damage(base + position, rest, "an entry whose lengths disagree")
+                return
+            self.faults.damage(base + position, after - position, "an entry whose lengths disagree")
+            position = after
+
+    def _cut_entry(self, data: bytearray, position: int, end: int, base: int) -> bool:
+        """Note an entry that runs past the end of its record; False when it is not one."""
+        if end - position < 2:
+            return False
+        length = data[position] << 8 | data[position + 1]
+        if length <= end - position or length < cte.MIN_LENGTH:
+            return False
+        if end - position >= 8 and data[position + 2 : position + 7] != b"\x00\x10\x00\x00\x00":
+            return False
+        if self.faults.truncated is None:
+            self.faults.truncated = (base + position, length, end - position)
+        else:
+            self.faults.damage(base + position, end - position, "an entry that runs past its record")
+        return True
+
+    def _straddled(
+        self, data: bytearray, starts: list[int], ends: list[int], base: int, final: bool
+    ) -> Entries | None:
+        """Join the bodies behind their prefixes and walk them as one stream."""
+        prefix = self.container.prefix
+        pieces = [self.carry, *(data[min(s + prefix, e) : e] for s, e in zip(starts, ends))]
+        sizes = [len(p) for p in pieces]
+        stream = chain.padded(b"".join(pieces))
+        size = sum(sizes)
+        origin_of = np.array([self.carry_at, *(base + s + prefix for s in starts)], dtype=np.int64)
+        offset_of = np.cumsum([0, *sizes[:-1]], dtype=np.int64)
+        entries, used = self._stream(stream, size, 0, final, (offset_of, origin_of))
+        self.carry = bytes(stream[used:size])
+        piece = int(np.searchsorted(offset_of, used, side="right")) - 1
+        self.carry_at = int(origin_of[piece] + used - offset_of[piece])
+        return entries
+
+    def _past_fill(self, data: bytearray, position: int, size: int, final: bool) -> tuple[int, bool]:
+        """Where an entry starts behind zero fill, and whether that can only be told with the next buffer.
+
+        The length of an entry shorter than 256 bytes starts with a zero byte of its own.  An unchanged
+        position says that no entry follows the fill.
+        """
+        rest = data[position:size]
+        filled = len(rest) - len(rest.lstrip(b"\0"))
+        if filled == len(rest):
+            return (size, True) if final else (size - 1, True)
+        behind = position + filled
+        for start in (behind - 1, behind):
+            if start >= position and _one_of(data, start, size):
+                return start, False
+        if not final and size - behind < 65536:
+            return max(position, behind - 1), True
+        return position, False
+
+    def _stream(
+        self,
+        data: bytearray,
+        size: int,
+        base: int,
+        final: bool,
+        places: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None,
+    ) -> tuple[Entries | None, int]:
+        """Entries one behind the other, zero fill between them allowed; the rest is carried over."""
+
+        def place(p: int) -> int:
+            if places is None:
+                return base + p
+            piece = int(np.searchsorted(places[0], p, side="right")) - 1
+            return int(places[1][piece] + p - places[0][piece])
+
+        buf = np.frombuffer(data, dtype=np.uint8)
+        found: list[int] = []
+        position = 0
+        while position < size:
+            before = len(found)
+            stop = chain.walk(data, position, size, found)
+            good = chain.proved(buf, np.array(found[before:], dtype=np.int64))
+            if not good.all():
+                first_bad = before + int(np.argmin(good))
+                stop = found[first_bad]
+                del found[first_bad:]
+            elif stop >= size:
+                position = size
+                break
+            length = data[stop] << 8 | data[stop + 1] if size - stop >= 2 else 0
+            if length == 0:
+                position, carried = self._past_fill(data, stop, size, final)
+                if carried:
+                    break
+                if position > stop:
+                    continue
+            runs_out = length >= cte.MIN_LENGTH and stop + length > size and good.all()
+            if runs_out and not final and size - stop < 65536:
+                position = stop
+                break
+            after = chain.find(data, stop + 1, size)
+            if after >= 0:
+                self.faults.damage(place(stop), after - stop, "an entry whose lengths disagree")
+                position = after
+            elif final:
+                if runs_out and data[stop + 2 : stop + 4] == b"\x00\x10"[: max(0, size - stop - 2)]:
+                    self.faults.truncated = (place(stop), length, size - stop)
+                else:
+                    self.faults.damage(place(stop), size - stop, "no further entry")
+                position = size
+            else:
+                position = max(stop + 1, size - 65536)
+                self.faults.damage(place(stop), position - stop, "bytes that are no entry")
+                break
+        at = np.array(found, dtype=np.int64)
+        if places is None:
+            positions = base + at
+        else:
+            piece = np.searchsorted(places[0], at, side="right") - 1
+            positions = places[1][piece] + at - places[0][piece]
+        return _entries(buf, at, positions), min(position, size)
+
+
+def _one_of(data: bytearray, position: int, size: int) -> bool:
+    return chain.plausible(data, position, size) or _unknown_id(data, position, size)
+
+
+def _unknown_id(data: bytearray, position: int, end: int) -> bool:
+    """An entry of a format id that is not known yet, proved by its frame alone."""
+    if end - position < cte.MIN_LENGTH + 16:
+        return False
+    length = data[position] << 8 | data[position + 1]
+    if length < cte.MIN_LENGTH + 16 or position + length > end:
+        return False
+    buf = np.frombuffer(data, dtype=np.uint8)
+    return bool(chain.proved(buf, np.array([position], dtype=np.int64))[0])
+
+
+def _entries(buf: Bytes, at: NDArray[np.int64], positions: NDArray[np.int64]) -> Entries | None:
+    if not at.size:
+        return None
+    return Entries(buf, at, at + chain.lengths(buf, at), positions)
