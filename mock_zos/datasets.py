@@ -78,7 +78,7 @@ class Datasets:
 
     def hold(self, name: str, job: str) -> None:
         """Give a job the data set exclusively, or with an empty name release it."""
-        self._save(name, self.attributes(name) | {"held": job})  # type: ignore[arg-type]
+        self._save(name, self.attributes(name) | {"held": job})
 
     def delete(self, name: str, member: str = "") -> None:
         self._free(name, "")
@@ -118,9 +118,16 @@ class Datasets:
                     raise DatasetProblem(name, f"a record of {len(record)} bytes is longer than LRECL allows")
                 file.write(record.ljust(limit, b"\0") if fixed else struct.pack(">HH", len(record) + 4, 0) + record)
 
-    def size(self, name: str) -> int:
-        """Bytes of the records of a sequential data set, descriptor words included."""
-        return self._content(name).stat().st_size
+    def put(self, name: str, record: bytes, position: int, size: int, job: str) -> None:
+        """Write one variable record at a place of a data set of ``size`` bytes, over what stands there.
+
+        Bytes beyond ``size`` are left from a turn that was never saved: they go.
+        """
+        self._free(name, job)
+        with self._content(name).open("r+b") as file:
+            file.truncate(size)
+            file.seek(position)
+            file.write(struct.pack(">HH", len(record) + 4, 0) + record)
 
     def text(self, name: str, member: str = "") -> list[str]:
         """Lines of a data set that holds text in code page 1047."""
