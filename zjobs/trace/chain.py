@@ -96,3 +96,13 @@ def find(data: bytearray, position: int, end: int) -> int:
         if plausible(data, match.start(), end):
             return match.start()
     return -1
+
+
+def head(data: bytes) -> int:
+    """Where an entry header could stand, though its entry is not whole here; -1 if nowhere."""
+    for match in _CANDIDATE.finditer(data):
+        p = match.start()
+        time = int.from_bytes(data[p + 8 : p + 16], "big")
+        if p + 16 <= len(data) and (time >= cte.EARLIEST or time < 1 << 63) and data[p] << 8 | data[p + 1] >= _LEAST:
+            return p
+    return -1

@@ -88,7 +88,7 @@ def recognise(sample: bytes, name: str, whole: bool) -> Container:
         cut = FRAMERS[framing](data, 0, len(sample), whole)
         if not _tiles(cut, len(sample), whole):
             continue
-        bodies = [bytes(data[s:e]) for s, e in zip(cut.starts, cut.ends, strict=True)]
+        bodies = _unspanned(data, cut)
         gtf = gtf or (framing != "len4" and bool(bodies) and bodies[0][:2] == b"\x00\x01")
         learned = learn(bodies, framing)
         if learned is not None:
@@ -129,11 +129,23 @@ def learn(bodies: list[bytes], framing: str) -> Container | None:
         good = sum(_chain_is_whole(b, prefix) for b in holding)
         if good >= _ACCEPT * len(holding):
             return Container(framing, prefix, False, *_names_in([b[:prefix] for b in holding]))
-    for prefix in sorted({*candidates, 0}):
+    heads = [p for b in bodies[:4] if (p := chain.head(b[: _LONGEST_PREFIX + 16])) >= 0]
+    for prefix in sorted({*candidates, *heads, 0}):
         joined = b"".join(b[prefix:] for b in bodies)
         if _understood(joined) >= _ACCEPT:
             return Container(framing, prefix, True, *_names_in([b[:prefix] for b in bodies]))
     return None
+
+
+def _unspanned(data: bytearray, cut: Cut) -> list[bytes]:
+    """Record bodies of a sample, the segments of spanned records joined."""
+    bodies: list[bytes] = []
+    for s, e, code in zip(cut.starts, cut.ends, cut.segments or [0] * len(cut.starts), strict=True):
+        if code in (2, 3) and bodies:
+            bodies[-1] += bytes(data[s:e])
+        else:
+            bodies.append(bytes(data[s:e]))
+    return bodies
 
 
 def _chain_is_whole(body: bytes, prefix: int) -> bool:

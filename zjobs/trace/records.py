@@ -39,7 +39,7 @@ def table_of(entries: Entries, context: Context, source: int, leap_seconds: int 
     traced = columns["tlen"].astype(np.int64)
     avail = room - data_start
     data_end = np.where(valid, data_start + np.minimum(avail, traced), room)
-    state[valid & (avail > traced + cte.MAX_PAD)] |= State.SURPLUS
+    state[valid & (avail > traced + cte.MAX_PAD)] = State.SURPLUS
     traced = np.where(valid, traced, avail)
     whole = columns["plen"].astype(np.int64) if layout.has("plen") else traced
     data_trace = fmtid == cte.DATA_TRACE

@@ -1,0 +1,1 @@
+"""Foreign inputs: one format per file, each with ``MAGIC`` (its first bytes) and ``Source``."""

@@ -1,0 +1,210 @@
+"""pcapng files.
+
+Reference: PCAP Now Generic (pcapng) capture file format, draft-ietf-opsawg-pcapng: section header,
+interface description, enhanced, simple and obsolete packet blocks; options if_name, if_tsresol,
+if_tsoffset, epb_flags.  Frames of link type 147 that start with 2cUTC hold z/OS trace entries.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
+from zjobs.trace import chain
+from zjobs.trace.origin import ByteOrigin
+from zjobs.trace.reader import BUFFER, Entries, Faults
+from zjobs.trace.records import table_of
+from zjobs.trace.table import Context, Direction, Link, Table, concat
+from zjobs.wire.layout import PADDING
+
+MAGIC = (b"\x0a\x0d\x0d\x0a",)
+
+_SECTION, _INTERFACE, _PACKET, _SIMPLE, _ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
+_USER0 = 147
+_MOST_BLOCK = 16 << 20
+
+
+@dataclass
+class _Interface:
+    link: int
+    snap: int
+    name: str = ""
+    units: int = 1_000_000
+    offset: int = 0
+
+    def ns(self, high: int, low: int) -> int:
+        """Nanoseconds since 1970 of a two-word time stamp."""
+        ticks = high << 32 | low
+        return self.offset * 1_000_000_000 + ticks * 1_000_000_000 // self.units
+
+
+class Source:
+    """One pcapng file."""
+
+    title = "pcapng"
+
+    def __init__(self, origin: ByteOrigin, context: Context, index: int) -> None:
+        self.origin, self.context, self.index = origin, context, index
+        self.name = origin.name
+        self.faults = Faults()
+        self.order = "<"
+        self.interfaces: list[_Interface] = []
+
+    def tables(self) -> Iterator[Table]:
+        """All packets, one table a buffer."""
+        self.faults = Faults()
+        self.interfaces = []
+        stream = self.origin.open()
+        try:
+            kept, base, room = b"", 0, BUFFER
+            while True:
+                data = bytearray(len(kept) + room + PADDING)
+                data[: len(kept)] = kept
+                got = self.origin.read(stream, memoryview(data)[len(kept) : len(kept) + room])
+                size = len(kept) + got
+                final = got < room
+                table, used = self._blocks(data, size, base, final)
+                if table is not None:
+                    yield table
+                if final:
+                    break
+                kept = bytes(data[used:size])
+                base += used
+                room = BUFFER if used else room * 2
+        finally:
+            stream.close()
+
+    def _blocks(self, data: bytearray, size: int, base: int, final: bool) -> tuple[Table | None, int]:
+        rows: list[tuple[int, int, int, int, int, int, int]] = []
+        entries: list[tuple[int, int]] = []
+        position = 0
+        while position + 12 <= size:
+            if data[position : position + 4] == MAGIC[0]:
+                self.order = ">" if data[position + 8 : position + 12] == b"\x1a\x2b\x3c\x4d" else "<"
+            kind, length = struct.unpack_from(self.order + "II", data, position)
+            if length < 12 or length % 4 or length > _MOST_BLOCK:
+                self.faults.damage(base + position, size - position, "a block length that cannot be right")
+                position = size
+                break
+            if position + length > size:
+                break
+            body, end = position + 8, position + length - 4
+            if kind == _SECTION:
+                self.interfaces = []
+            elif kind == _INTERFACE:
+                self._interface(data, body, end)
+            elif kind in (_ENHANCED, _SIMPLE, _PACKET):
+                row = self._packet(data, kind, body, end, base)
+                if row is not None and row[4] == _USER0:
+                    at = _entry_in(data, row[0], row[1])
+                    if at >= 0:
+                        entries.append((at, base + position))
+                elif row is not None:
+                    rows.append(row)
+            position += length
+        if final and position < size:
+            self.faults.truncated = (base + position, 12, size - position)
+        return self._table(data, rows, entries), position
+
+    def _interface(self, data: bytearray, body: int, end: int) -> None:
+        if end - body < 8:
+            return
+        link, _, snap = struct.unpack_from(self.order + "HHI", data, body)
+        found = _Interface(link, snap)
+        for code, value in self._options(data, body + 8, end):
+            if code == 2:
+                found.name = value.decode("utf-8", "replace").rstrip("\0").encode("ascii", "replace").decode()
+            elif code == 9 and value:
+                found.units = 2 ** (value[0] & 0x7F) if value[0] & 0x80 else 10 ** (value[0] & 0x7F)
+            elif code == 14 and len(value) == 8:
+                found.offset = struct.unpack(self.order + "q", value)[0]
+        self.interfaces.append(found)
+
+    def _options(self, data: bytearray, position: int, end: int) -> Iterator[tuple[int, bytes]]:
+        while position + 4 <= end:
+            code, length = struct.unpack_from(self.order + "HH", data, position)
+            if code == 0 or position + 4 + length > end:
+                return
+            yield code, bytes(data[position + 4 : position + 4 + length])
+            position += 4 + (length + 3) // 4 * 4
+
+    def _packet(
+        self, data: bytearray, kind: int, body: int, end: int, base: int
+    ) -> tuple[int, int, int, int, int, int, int] | None:
+        """(start, end, ns, original length, link type, interface name, direction) of a packet block."""
+        if kind == _SIMPLE:
+            index, head, high, low = 0, 4, 0, 0
+            original = struct.unpack_from(self.order + "I", data, body)[0]
+            captured = min(original, end - body - 4, self.interfaces[0].snap or LONGEST) if self.interfaces else 0
+        else:
+            head = 20
+            if end - body < head:
+                self.faults.damage(base + body, end - body, "a packet block too short")
+                return None
+            index, high, low, captured, original = struct.unpack_from(self.order + "IIIII", data, body)
+            if kind == _PACKET:
+                index = struct.unpack_from(self.order + "H", data, body)[0]
+        if index >= len(self.interfaces) or captured > end - body - head or captured > LONGEST:
+            self.faults.damage(base + body, end - body, "a packet block that contradicts itself")
+            return None
+        direction = int(Direction.UNKNOWN)
+        start = body + head
+        if kind == _ENHANCED:
+            for code, value in self._options(data, start + (captured + 3) // 4 * 4, end):
+                if code == 2 and len(value) == 4:
+                    flags = struct.unpack(self.order + "I", value)[0] & 3
+                    direction = {1: Direction.IN, 2: Direction.OUT}.get(flags, Direction.UNKNOWN)
+        interface = self.interfaces[index]
+        name = self.context.names.code(interface.name)
+        return start, start + captured, interface.ns(high, low), original, interface.link, name, direction
+
+    def _table(
+        self,
+        data: bytearray,
+        rows: list[tuple[int, int, int, int, int, int, int]],
+        entries: list[tuple[int, int]],
+    ) -> Table | None:
+        buf = np.frombuffer(data, dtype=np.uint8)
+        tables = []
+        if rows:
+            columns = np.array(rows, dtype=np.int64).T
+            start, end, ns, original, types, interface, direction = columns
+            link = np.full(types.size, Link.UNKNOWN, dtype=np.uint8)
+            for number in np.unique(types).tolist():
+                link[types == number] = LINK_TYPES.get(number, Link.UNKNOWN)
+            tables.append(
+                sniffed(
+                    self.context,
+                    self.index,
+                    buf,
+                    start,
+                    end,
+                    ns,
+                    original,
+                    link,
+                    interface.astype(np.int32),
+                    start,
+                    direction.astype(np.uint8),
+                )
+            )
+        if entries:
+            at, positions = np.array(entries, dtype=np.int64).T
+            found = Entries(buf, at, at + chain.lengths(buf, at), positions)
+            tables.append(table_of(found, self.context, self.index))
+        return concat(tables) if tables else None
+
+
+def _entry_in(data: bytearray, start: int, end: int) -> int:
+    """The trace entry behind a 2cUTC header of 16 bytes and an optional extension; -1 if there is none.
+
+    The header's length field is read differently by those who write it, so the entry decides.
+    """
+    if data[start : start + 5] != b"2cUTC":
+        return -1
+    claimed = int.from_bytes(data[start + 5 : start + 8], "big")
+    for extension in (0, claimed & 0xFFFF, 16 * (data[start + 7] & 15), 48):
+        if chain.plausible(data, start + 16 + extension, end):
+            return start + 16 + extension
+    return chain.find(data, start, end)

@@ -1,0 +1,183 @@
+"""Internet Protocol version 4.
+
+Reference: RFC 791; differentiated services field RFC 2474, ECN RFC 3168.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, constant, decimal, either, hex_bytes, hexadecimal, ipv4, only
+from zjobs.wire import options, sums
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, item, line, pair
+from zjobs.wire.options import Options
+from zjobs.wire.values import hex2, hex4, json_bool, json_ipv4, lookup, protocol
+from zjobs.wire.walk import Fault, Layer, Walk
+
+NAME = "ip"
+TITLE = "IPv4"
+FOUND = {"link": (0,), "ethertype": (0x0800,), "ip.version": (4,), "ip.proto": (4,), "null": (2,), "ppp": (0x21,)}
+
+PRECEDENCE = (
+    (0, "Routine"),
+    (1, "Priority"),
+    (2, "Immediate"),
+    (3, "Flash"),
+    (4, "FlashOverride"),
+    (5, "CRITIC/ECP"),
+    (6, "InternetControl"),
+    (7, "NetworkControl"),
+)
+SERVICE = ((8, "MinDelay"), (4, "MaxThroughput"), (2, "MaxReliability"), (1, "MinCost"))
+OPTION_NAMES = {
+    0: "EOL",
+    1: "NOP",
+    7: "Record Route",
+    68: "Timestamp",
+    130: "Security",
+    131: "Loose Source Route",
+    136: "Stream Id",
+    137: "Strict Source Rte",
+    148: "Router Alert",
+}
+
+LAYOUT = Layout(
+    "IpHeader",
+    (
+        Field("version", "u8", 0, "Version", bits=(4, 4), json="ip.version"),
+        Field("ihl", "u8", 0, "Header Length", bits=(0, 4)),
+        Field("tos", "u8", 1, "Tos", hex2, json="ip.dsfield"),
+        Field("dscp", "u8", 1, "DSCP", bits=(2, 6), json="ip.dsfield.dscp"),
+        Field("ecn", "u8", 1, "ECN", bits=(0, 2), json="ip.dsfield.ecn"),
+        Field("precedence", "u8", 1, "Precedence", bits=(5, 3)),
+        Field("service", "u8", 1, "Service", bits=(1, 4)),
+        Field("len", "u16", 2, "Packet Length", json="ip.len"),
+        Field("id", "u16", 4, "ID Number", hex4, json="ip.id"),
+        Field("rb", "u8", 6, "Reserved bit", bits=(7, 1), json="ip.flags.rb", json_show=json_bool),
+        Field("df", "u8", 6, "DontFragment", bits=(6, 1), json="ip.flags.df", json_show=json_bool),
+        Field("mf", "u8", 6, "MoreFragments", bits=(5, 1), json="ip.flags.mf", json_show=json_bool),
+        Field("fragment", "u16", 6, "Offset", bits=(0, 13), json="ip.frag_offset"),
+        Field("ttl", "u8", 8, "TTL", json="ip.ttl"),
+        Field("proto", "u8", 9, "Protocol", protocol, json="ip.proto"),
+        Field("checksum", "u16", 10, "CheckSum", hex4, json="ip.checksum"),
+        Field("src", "u32", 12, "Source", ipv4, json="ip.src", json_show=json_ipv4),
+        Field("dst", "u32", 16, "Destination", ipv4, json="ip.dst", json_show=json_ipv4),
+    ),
+    20,
+    "RFC 791, section 3.1",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """Header and total length bound the payload; fragments are joined or left as data."""
+    there = layer.end - layer.start
+    head = layer["ihl"].astype(np.int64) * 4
+    bad_head = (there >= 1) & (head < 20)
+    walk.fault(layer, bad_head, Fault.VALUE, "ip.hdr_len", layer.start[bad_head], 20, head[bad_head])
+    total = layer["len"].astype(np.int64)
+    # A total length of zero is what segmentation offload leaves: the packet is as long as the frame.
+    total = np.where((total == 0) & (there >= 20), layer.limit - layer.start, total)
+    whole = (there >= 20) & ~bad_head
+    bad_total = whole & (total < head)
+    walk.fault(layer, bad_total, Fault.LENGTH, "ip.len", layer.start[bad_total] + 2, head[bad_total], total[bad_total])
+    over = whole & ~bad_total & ~layer.quoted & (layer.start + total > layer.limit)
+    walk.fault(layer, over, Fault.LENGTH, "ip.len", layer.start[over] + 2, total[over], (layer.limit - layer.start)[over])
+    layer.head = np.where(bad_head | (there < 20), np.minimum(there, 20), np.minimum(head, there))
+    walk.fault(
+        layer,
+        whole & (head > there),
+        Fault.SHORT,
+        "ip.hdr_len",
+        layer.start[whole & (head > there)],
+        head[whole & (head > there)],
+        there[whole & (head > there)],
+    )
+    layer.limit = np.where(whole & ~bad_total, layer.start + total, layer.limit)
+    layer.end = np.minimum(layer.end, layer.limit)
+    layer.pseudo = sums.of_rows(walk.buf, layer.start + 12, 8)
+    layer.version = np.full(len(layer), 4, dtype=np.uint8)
+    good = whole & ~bad_total & (head <= there)
+    offset = layer["fragment"].astype(np.int64) * 8
+    more = layer["mf"] == 1
+    pieces = good & (more | (offset > 0)) & ~layer.quoted
+    layer.extra["in_fragments"] = pieces
+    walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
+    if pieces.any():
+        _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
+
+
+def _fragments(walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]) -> None:
+    raw = walk.buf
+    if walk.reassembler is not None:
+        keys = [raw[s + 12 : s + 20].tobytes() + raw[s + 4 : s + 6].tobytes() + raw[s + 9 : s + 10].tobytes()
+                for s in layer.start[which].tolist()]  # fmt: skip
+        intact = header_sum(walk, layer)[which] == 0xFFFF
+        walk.reassembler.add(
+            walk, layer, which, keys, offset[which], more[which], layer["proto"][which], layer.payload[which], intact
+        )
+    first = np.zeros(len(layer), dtype=np.bool_)
+    first[which] = offset[which] == 0
+    walk.next(layer, "ip.proto", layer["proto"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
+
+
+def header_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Folded one's-complement sum over each header, FFFF if right; -1 where the header is not whole."""
+    head = layer["ihl"].astype(np.int64) * 4
+    there = (head >= 20) & (layer.start + head <= layer.end)
+    total = sums.words(walk.buf, layer.start, np.where(there, layer.start + head, layer.start))
+    return np.where(there, sums.folded(total), -1)
+
+
+def variable(walk: Walk, layer: Layer) -> Options:
+    """The IP options."""
+    return options.walk(walk.buf, layer.start + 20, layer.start + np.maximum(layer.head, 20), plain=(0, 1))
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The formatter's IpHeader block."""
+    flags = either(layer["df"] == 1, constant("DontFragment", len(layer)), constant("", len(layer)))
+    flags = either(layer["mf"] == 1, constant("MoreFragments", len(layer)), flags)
+    result: list[Block] = [
+        line(
+            item("IpHeader: Version", decimal(layer["version"])),
+            item("Header Length", decimal(layer["ihl"].astype(np.int64) * 4)),
+            level=0,
+        ),
+        line(item("Tos", hex2(layer["tos"])), item("QOS", qos(layer))),
+        line(item("Packet Length", decimal(layer["len"])), item("ID Number", hex4(layer["id"]))),
+        line(item("Fragment", flags), item("Offset", decimal(layer["fragment"].astype(np.int64) * 8))),
+        line(
+            item("TTL", decimal(layer["ttl"])),
+            item("Protocol", protocol(layer["proto"])),
+            item("CheckSum", checksum_pair(layer["checksum"], header_sum(walk, layer))),
+        ),
+        line(item("Source", ipv4(layer["src"]))),
+        line(item("Destination", ipv4(layer["dst"]))),
+    ]
+    for k, found in enumerate(variable(walk, layer).columns(len(layer))):
+        del k
+        name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
+        size = only(found.size > 1, decimal(found.size))
+        value = only(found.size > 2, hex_bytes(found.bytes(walk.buf, 38), np.clip(found.size - 2, 0, 38)))
+        result.append(
+            line(item("Option", name), item("Len", size), item("Data", value), when=found.there)
+        )
+    return result
+
+
+def qos(layer: Layer) -> Chars:
+    """Precedence and service words of the type-of-service byte."""
+    return lookup(layer["tos"], _QOS, 256)
+
+
+def _qos_text(tos: int) -> str:
+    service = [name for bit, name in SERVICE if tos >> 1 & bit] or ["Normal Service"]
+    return f"{dict(PRECEDENCE)[tos >> 5]} {' '.join(service)}"
+
+
+_QOS = tuple((tos, _qos_text(tos)) for tos in range(256))
+
+
+def checksum_pair(packet: NDArray[np.uint16], total: NDArray[np.int64]) -> Chars:
+    """``hhhh HHHH``; 0000 as second value where the sum cannot be made (-1)."""
+    return pair(hex4(packet), hexadecimal(np.maximum(total, 0), 4))

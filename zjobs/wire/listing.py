@@ -1,0 +1,81 @@
+"""What a header says on paper: lines of labelled values.  Where they go on the page is ``page``'s business."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, constant, joined
+
+
+class Item(NamedTuple):
+    """A label and a value; ``note`` is a second, closely related value (the name of a port)."""
+
+    label: str
+    value: Chars
+    note: Chars | None = None
+
+
+class Line(NamedTuple):
+    """Up to three items side by side.
+
+    ``level`` 0 starts one column further left (the title of a block).  ``when`` says on which packets the
+    line appears; None is all.
+    """
+
+    items: tuple[Item, ...]
+    level: int = 1
+    when: NDArray[np.bool_] | None = None
+
+
+class Title(NamedTuple):
+    """A block title on a line of its own, behind a blank line."""
+
+    text: str
+    when: NDArray[np.bool_] | None = None
+
+
+class Dump(NamedTuple):
+    """Bytes ``start`` to ``end`` of the buffer under a label, in hex with an ASCII translation."""
+
+    label: str
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    when: NDArray[np.bool_] | None = None
+
+
+Block = Line | Title | Dump
+
+
+def item(label: str, value: Chars, note: Chars | None = None) -> Item:
+    """An item; reads better than the constructor in listings."""
+    return Item(label, value, note)
+
+
+def line(*items: Item, level: int = 1, when: NDArray[Any] | None = None) -> Line:
+    """A line of items."""
+    return Line(items, level, when)
+
+
+def pair(packet: Chars, computed: Chars) -> Chars:
+    """A checksum as the formatter prints it: the value in the packet, a blank, the folded sum over the bytes."""
+    return joined(packet, constant(" ", packet.lens.size), computed)
+
+
+class Value(NamedTuple):
+    """A field as Wireshark names it: JSON texts of some occurrences of a layer.
+
+    ``which`` are occurrence indices (n,), ascending, repeated where a field occurs several times; None is
+    every occurrence once.  ``many`` makes the field a list even where it occurs once.
+    """
+
+    name: str
+    text: Chars
+    which: NDArray[np.int64] | None = None
+    many: bool = False
+
+
+def when(name: str, mask: NDArray[np.bool_], text: Chars, many: bool = False) -> Value:
+    """A value that only some occurrences have; ``text`` covers all occurrences."""
+    rows = np.flatnonzero(mask)
+    return Value(name, text.take(rows), rows, many)

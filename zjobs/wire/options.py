@@ -1,0 +1,92 @@
+"""Options inside headers: kind, length, value, one behind the other.
+
+Reference: the common form of RFC 791 and RFC 9293 options.  The walk takes one step for all packets at a
+time; a header has at most 40 option bytes, so at most 40 steps.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, windows
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Column:
+    """The k-th option of every occurrence: (n,) arrays; ``there`` says where there is one."""
+
+    there: NDArray[np.bool_]
+    kind: Index
+    at: Index
+    size: Index
+
+    def bytes(self, buf: Bytes, width: int) -> Bytes:
+        """The value bytes behind kind and length: (n, width), zero where there is none."""
+        return windows(buf, np.where(self.there, self.at + 2, 0), width)
+
+
+@dataclass(frozen=True)
+class Options:
+    """All options of a layer, in order: ``row`` is the occurrence, ``rank`` counts within it.
+
+    ``size`` includes kind and length and never runs past the header; ``claimed`` is the length as written.
+    """
+
+    row: Index
+    rank: Index
+    kind: Index
+    at: Index
+    size: Index
+    claimed: Index
+
+    def of(self, *kinds: int) -> "Options":
+        """Only options of these kinds."""
+        return self.where(np.isin(self.kind, kinds))
+
+    def where(self, mask: NDArray[np.bool_]) -> "Options":
+        """Only options chosen by a mask."""
+        return Options(*(getattr(self, n)[mask] for n in ("row", "rank", "kind", "at", "size", "claimed")))
+
+    def columns(self, count: int) -> Iterator[Column]:
+        """The first, second, ... option of all occurrences."""
+        for rank in range(int(self.rank.max(initial=-1)) + 1):
+            here = self.rank == rank
+            rows = self.row[here]
+            there = np.zeros(count, dtype=np.bool_)
+            there[rows] = True
+            values: list[NDArray[Any]] = []
+            for source in (self.kind, self.at, self.size):
+                column = np.zeros(count, dtype=np.int64)
+                column[rows] = source[here]
+                values.append(column)
+            yield Column(there, *values)
+
+
+def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...]) -> Options:
+    """The options between ``start`` and ``end``; ``plain`` kinds have no length byte, kind 0 ends the list."""
+    parts: list[tuple[NDArray[Any], ...]] = []
+    active = np.flatnonzero(start < end)
+    at = start[active].copy()
+    rank = 0
+    while active.size:
+        stop = end[active]
+        kind = buf[at].astype(np.int64)
+        single = np.isin(kind, plain)
+        written = np.where(single, 1, np.where(at + 1 < stop, buf[at + 1].astype(np.int64), 0))
+        size = np.where(single, 1, np.clip(written, np.minimum(2, stop - at), stop - at))
+        parts.append((active, np.full(active.size, rank, dtype=np.int64), kind, at, size, written))
+        # A length below two cannot be stepped over: what follows is not known to be options.
+        going = (at + size < stop) & (kind != 0) & (single | (written >= 2))
+        active, at = active[going], (at + size)[going]
+        rank += 1
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        return Options(none, none, none, none, none, none)
+    row, ranks, kinds, ats, sizes, claimed = (np.concatenate(c) for c in zip(*parts))
+    order = np.lexsort((ranks, row))
+    return Options(row[order], ranks[order], kinds[order], ats[order], sizes[order], claimed[order])

@@ -1,0 +1,244 @@
+"""Transmission Control Protocol.
+
+Reference: RFC 9293; options RFC 7323 (window scale, timestamps), RFC 2018 and 2883 (SACK), RFC 2385
+(MD5), RFC 8684 (MPTCP), RFC 7413 (fast open), RFC 7609 (SMC-R: experimental option with EBCDIC eye catcher).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, constant, decimal, either, hex_bytes, joined, left, only, windows
+from zjobs.wire import options, sums
+from zjobs.wire.ipv4 import checksum_pair
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.options import Column, Options
+from zjobs.wire.values import hex4, hex8, json_bool, json_bytes, lookup, service
+from zjobs.wire.walk import Fault, Layer, Walk
+
+NAME = "tcp"
+TITLE = "TCP"
+FOUND = {"ip.proto": (6,)}
+
+OPTION_NAMES = {
+    0: "EOL",
+    1: "NOP",
+    2: "Max Seg Size",
+    3: "Window Scale OPT",
+    4: "SACK Permitted",
+    5: "SACK",
+    8: "Timestamp",
+    19: "MD5 Signature",
+    28: "User Timeout",
+    29: "TCP-AO",
+    30: "MPTCP",
+    34: "Fast Open",
+}
+
+#: Flag bits from the left, as the listings word them.
+FLAGS = ((0x20, "Urg"), (0x10, "Ack"), (0x08, "Psh"), (0x04, "Rst"), (0x02, "Syn"), (0x01, "Fin"))
+
+LAYOUT = Layout(
+    "TCP",
+    (
+        Field("srcport", "u16", 0, "Source Port", json="tcp.srcport"),
+        Field("dstport", "u16", 2, "Destination Port", json="tcp.dstport"),
+        Field("seq", "u32", 4, "Sequence Number", json="tcp.seq_raw"),
+        Field("ack", "u32", 8, "Ack Number", json="tcp.ack_raw"),
+        Field("hlen", "u8", 12, "Header Length", bits=(4, 4)),
+        Field("flags", "u16", 12, "Flags", bits=(0, 12), json="tcp.flags"),
+        Field("res", "u8", 12, "Reserved", bits=(1, 3), json="tcp.flags.res", json_show=json_bool),
+        Field("ae", "u8", 12, "Accurate ECN", bits=(0, 1), json="tcp.flags.ns", json_show=json_bool),
+        Field("cwr", "u8", 13, "CWR", bits=(7, 1), json="tcp.flags.cwr", json_show=json_bool),
+        Field("ece", "u8", 13, "ECE", bits=(6, 1), json="tcp.flags.ecn", json_show=json_bool),
+        Field("urg", "u8", 13, "Urg", bits=(5, 1), json="tcp.flags.urg", json_show=json_bool),
+        Field("ackf", "u8", 13, "Ack", bits=(4, 1), json="tcp.flags.ack", json_show=json_bool),
+        Field("psh", "u8", 13, "Psh", bits=(3, 1), json="tcp.flags.push", json_show=json_bool),
+        Field("rst", "u8", 13, "Rst", bits=(2, 1), json="tcp.flags.reset", json_show=json_bool),
+        Field("syn", "u8", 13, "Syn", bits=(1, 1), json="tcp.flags.syn", json_show=json_bool),
+        Field("fin", "u8", 13, "Fin", bits=(0, 1), json="tcp.flags.fin", json_show=json_bool),
+        Field("window", "u16", 14, "Window Size", json="tcp.window_size_value"),
+        Field("checksum", "u16", 16, "CheckSum", hex4, json="tcp.checksum"),
+        Field("urgent", "u16", 18, "Urgent Data Pointer", hex4, json="tcp.urgent_pointer"),
+    ),
+    20,
+    "RFC 9293, section 3.1",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """The data offset bounds the header."""
+    there = layer.end - layer.start
+    head = layer["hlen"].astype(np.int64) * 4
+    whole = there >= 20
+    bad = whole & (head < 20)
+    walk.fault(layer, bad, Fault.VALUE, "tcp.hdr_len", layer.start[bad] + 12, 20, head[bad])
+    cut = whole & ~layer.quoted & (head > there)
+    walk.fault(layer, cut, Fault.SHORT, "tcp.hdr_len", layer.start[cut], head[cut], there[cut])
+    layer.head = np.where(whole & ~bad, np.minimum(head, there), np.minimum(there, 20))
+    good = whole & ~bad & (head <= there) & ~layer.quoted & ~layer.fragment
+    walk.next(layer, "tcp.port", layer["dstport"], which=good)
+
+
+def payload_length(layer: Layer) -> NDArray[np.int64]:
+    """Segment length by the headers, whether or not the data was traced."""
+    head = layer["hlen"].astype(np.int64) * 4
+    return np.asarray(np.maximum(layer.limit - layer.start - head, 0))
+
+
+def variable(walk: Walk, layer: Layer) -> Options:
+    """The TCP options."""
+    return options.walk(walk.buf, layer.start + 20, layer.start + np.maximum(layer.head, 20), plain=(0, 1))
+
+
+def segment_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Folded sum over pseudo header and segment, FFFF if right; -1 where not all bytes are there."""
+    return transport_sum(walk, layer, 6)
+
+
+def transport_sum(walk: Walk, layer: Layer, proto: int) -> NDArray[np.int64]:
+    """Folded one's-complement sum over pseudo header and payload; -1 where it cannot be made."""
+    size = layer.limit - layer.start
+    whole = (layer.end >= layer.limit) & (layer.version > 0) & ~layer.quoted & ~layer.fragment
+    total = sums.words(walk.buf, layer.start, np.where(whole, layer.end, layer.start))
+    total = total + layer.pseudo + proto + (size & 0xFFFF) + (size >> 16)
+    return np.where(whole, sums.folded(total), -1)
+
+
+def flag_words(layer: Layer) -> Chars:
+    """``Ack Psh``: the words of the flags that are on."""
+    return lookup(layer["flags"] & 0x3F, _FLAG_WORDS, 64)
+
+
+_FLAG_WORDS = tuple((n, " ".join(word for bit, word in FLAGS if n & bit)) for n in range(64))
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The formatter's TCP block."""
+    result: list[Block] = [
+        Title(TITLE),
+        line(
+            item("Source Port", decimal(layer["srcport"]), service(layer["srcport"])),
+            item("Destination Port", decimal(layer["dstport"]), service(layer["dstport"])),
+        ),
+        line(item("Sequence Number", decimal(layer["seq"])), item("Ack Number", decimal(layer["ack"]))),
+        line(
+            item("Header Length", decimal(layer["hlen"].astype(np.int64) * 4)),
+            item("Flags", flag_words(layer)),
+        ),
+        line(
+            item("Window Size", decimal(layer["window"])),
+            item("CheckSum", checksum_pair(layer["checksum"], segment_sum(walk, layer))),
+            item("Urgent Data Pointer", hex4(layer["urgent"])),
+        ),
+    ]
+    for found in variable(walk, layer).columns(len(layer)):
+        name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
+        name = either(_smc(walk, found), constant("SMC", len(layer)), name)
+        result.append(line(item("Option", name), item("", _option_text(walk, found)), when=found.there))
+    return result
+
+
+def _smc(walk: Walk, found: Column) -> NDArray[np.bool_]:
+    value = found.bytes(walk.buf, 4)
+    eye = (value[:, :3] == (0xE2, 0xD4, 0xC3)).all(axis=1) & np.isin(value[:, 3], (0xD9, 0xC4))
+    return np.asarray((found.kind >= 253) & (found.size >= 6) & eye)
+
+
+def _option_text(walk: Walk, found: Column) -> Chars:
+    """``Len: 4  MSS: 1460`` and its like; nothing for options without a length."""
+    count = found.there.size
+    raw = found.bytes(walk.buf, 38)
+    length = joined(constant("Len: ", count), decimal(found.size))
+    text = only(found.size > 2, joined(length, constant("  ", count), hex_bytes(raw, np.clip(found.size - 2, 0, 38))))
+    forms: list[tuple[NDArray[np.bool_], Chars]] = [
+        ((found.kind == 4) & (found.size == 2), constant("", count)),
+        ((found.kind == 2) & (found.size == 4), joined(length, constant("  MSS: ", count), decimal(_word(raw, 0, 2)))),
+        ((found.kind == 3) & (found.size == 3), joined(length, constant("  Shift: ", count), decimal(raw[:, 0]))),
+        (
+            (found.kind == 8) & (found.size == 10),
+            joined(
+                left(length, 8),
+                constant("Value: ", count),
+                hex8(_word(raw, 0, 4)),
+                constant(" Echo: ", count),
+                hex8(_word(raw, 4, 4)),
+            ),
+        ),
+        ((found.kind == 19) & (found.size == 18), joined(length)),
+    ]
+    sack = (found.kind == 5) & (found.size >= 10) & ((found.size - 2) % 8 == 0)
+    if sack.any():
+        forms.append((sack, joined(length, constant(" ", count), *_blocks(raw, found))))
+    for mask, form in forms:
+        if mask.any():
+            text = either(mask, form, text)
+    return text
+
+
+def _word(raw: NDArray[np.uint8], at: int, size: int) -> NDArray[np.int64]:
+    value = np.zeros(raw.shape[0], dtype=np.int64)
+    for k in range(size):
+        value = value << 8 | raw[:, at + k]
+    return value
+
+
+def _blocks(raw: NDArray[np.uint8], found: Column) -> list[Chars]:
+    """SACK blocks ``left - right``."""
+    parts = []
+    for k in range(4):
+        there = found.size >= 10 + 8 * k
+        edges = joined(
+            constant(" ", there.size), decimal(_word(raw, 8 * k, 4)), constant(" - ", there.size),
+            decimal(_word(raw, 8 * k + 4, 4)),
+        )  # fmt: skip
+        parts.append(only(there, edges))
+    return parts
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Fields that are not in the fixed layout."""
+    there = layer.end - layer.start
+    whole = there >= 20
+    head = layer["hlen"].astype(np.int64) * 4
+    yield when("tcp.hdr_len", there >= 13, decimal(head))
+    length = payload_length(layer)
+    yield when("tcp.len", whole & (head >= 20) & ~layer.quoted, decimal(length))
+    yield from status("tcp.checksum.status", there >= 18, segment_sum(walk, layer))
+    found = variable(walk, layer)
+    buf = walk.buf
+    good = found.where((found.claimed == found.size) & whole[found.row])
+    yield Value("tcp.option_kind", decimal(good.kind), good.row, True)
+    sized = good.where(good.kind > 1)
+    yield Value("tcp.option_len", decimal(sized.size), sized.row, True)
+    for name, kind, size, at, width in (
+        ("tcp.options.mss_val", 2, 4, 2, 2),
+        ("tcp.options.wscale.shift", 3, 3, 2, 1),
+        ("tcp.options.timestamp.tsval", 8, 10, 2, 4),
+        ("tcp.options.timestamp.tsecr", 8, 10, 6, 4),
+    ):
+        one = good.of(kind)
+        one = one.where(one.size == size)
+        raw = windows(buf, one.at + at, width)
+        yield Value(name, decimal(_word(raw, 0, width)), one.row)
+    sack = good.of(5)
+    sack = sack.where((sack.size >= 10) & ((sack.size - 2) % 8 == 0))
+    counts = (sack.size - 2) // 8
+    yield Value("tcp.options.sack.count", decimal(counts), sack.row)
+    which = np.repeat(np.arange(counts.size), counts)
+    step = np.arange(which.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    edges = windows(buf, sack.at[which] + 2 + 8 * step, 8)
+    for name, at in (("tcp.options.sack_le_raw", 0), ("tcp.options.sack_re_raw", 4)):
+        yield Value(name, decimal(_word(edges, at, 4)), sack.row[which], True)
+    rows = np.flatnonzero(whole & (layer.head > 20))
+    raws = [buf[a:b].tobytes() for a, b in zip((layer.start[rows] + 20).tolist(), (layer.start + layer.head)[rows].tolist())]
+    yield Value("tcp.options", json_bytes(raws), rows)
+
+
+def status(name: str, there: NDArray[np.bool_], total: NDArray[np.int64]) -> Iterator[Value]:
+    """Wireshark's checksum status: 1 good, 0 bad, 2 unverified."""
+    verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
+    yield when(name, there, decimal(verdict))
+

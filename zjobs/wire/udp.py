@@ -1,0 +1,90 @@
+"""User Datagram Protocol.
+
+Reference: RFC 768; jumbograms RFC 2675.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import decimal
+from zjobs.wire.ipv4 import checksum_pair
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.tcp import transport_sum
+from zjobs.wire.values import hex4, service
+from zjobs.wire.walk import Fault, Layer, Walk
+
+NAME = "udp"
+TITLE = "UDP"
+FOUND = {"ip.proto": (17,)}
+
+LAYOUT = Layout(
+    "UDP",
+    (
+        Field("srcport", "u16", 0, "Source Port", json="udp.srcport"),
+        Field("dstport", "u16", 2, "Destination Port", json="udp.dstport"),
+        Field("length", "u16", 4, "Datagram Length", json="udp.length"),
+        Field("checksum", "u16", 6, "CheckSum", hex4, json="udp.checksum"),
+    ),
+    8,
+    "RFC 768",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """The datagram length bounds the data."""
+    there = layer.end - layer.start
+    whole = there >= 8
+    length = datagram_length(layer)
+    short = whole & (length < 8)
+    walk.fault(layer, short, Fault.LENGTH, "udp.length", layer.start[short] + 4, 8, length[short])
+    room = layer.limit - layer.start
+    over = whole & (length > room) & ~layer.quoted & ~layer.fragment
+    walk.fault(layer, over, Fault.LENGTH, "udp.length", layer.start[over] + 4, length[over], room[over])
+    good = whole & (length >= 8)
+    layer.extra["room"] = room
+    layer.limit = np.where(good & (length < room), layer.start + length, layer.limit)
+    layer.end = np.minimum(layer.end, layer.limit)
+    ready = good & ~layer.quoted & ~layer.fragment
+    walk.next(layer, "udp.port", layer["dstport"], which=ready)
+
+
+def datagram_length(layer: Layer) -> NDArray[np.int64]:
+    """The length field; a jumbogram has zero there and is as long as the packet (RFC 2675, section 4)."""
+    length = layer["length"].astype(np.int64)
+    room = layer.limit - layer.start
+    return np.where((length == 0) & (room > 65535), room, length)
+
+
+def datagram_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Folded sum over pseudo header and datagram, FFFF if right; -1 where it cannot be made, 0 sent without."""
+    total = transport_sum(walk, layer, 17)
+    # The datagram must fill what IP carries, or its length is not the one that was summed.
+    length = layer["length"].astype(np.int64)
+    return np.where((layer["checksum"] == 0) | (length > layer.limit - layer.start), -1, total)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The formatter's UDP block."""
+    return [
+        Title(TITLE),
+        line(
+            item("Source Port", decimal(layer["srcport"]), service(layer["srcport"])),
+            item("Destination Port", decimal(layer["dstport"]), service(layer["dstport"])),
+        ),
+        line(
+            item("Datagram Length", decimal(layer["length"])),
+            item("CheckSum", checksum_pair(layer["checksum"], datagram_sum(walk, layer))),
+        ),
+    ]
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The checksum verdict: 1 good, 0 bad, 2 unverified, 3 not present."""
+    there = layer.end - layer.start >= 8
+    total = datagram_sum(walk, layer)
+    verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
+    verdict[layer["checksum"] == 0] = 3
+    yield when("udp.checksum.status", there, decimal(verdict))

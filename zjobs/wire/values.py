@@ -1,0 +1,157 @@
+"""How values are shown: numbers, addresses, names, and the same values as JSON.
+
+The upper-case forms are those of the trace formatter's listings; the ``json_`` forms are Wireshark's.
+"""
+
+from functools import cache
+from ipaddress import IPv6Address
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
+from zjobs.wire.services import SERVICES
+
+PROTOCOLS = {
+    0: "Hop-by-Hop",
+    1: "ICMP",
+    2: "IGMP",
+    4: "IPIP",
+    6: "TCP",
+    8: "EGP",
+    9: "IGP",
+    17: "UDP",
+    41: "IPv6",
+    43: "Routing",
+    44: "Fragment",
+    46: "RSVP",
+    47: "GRE",
+    50: "ESP",
+    51: "AH",
+    58: "ICMPv6",
+    59: "NoNext",
+    60: "DestOpts",
+    88: "EIGRP",
+    89: "OSPF",
+    103: "PIM",
+    108: "IPComp",
+    112: "VRRP",
+    115: "L2TP",
+    132: "SCTP",
+    135: "Mobility",
+    136: "UDPLite",
+    252: "SMC LLC",
+    255: "RAW",
+}
+
+
+def hex2(values: NDArray[Any]) -> Chars:
+    """Two hex digits."""
+    return hexadecimal(values, 2)
+
+
+def hex4(values: NDArray[Any]) -> Chars:
+    """Four hex digits."""
+    return hexadecimal(values, 4)
+
+
+def hex8(values: NDArray[Any]) -> Chars:
+    """Eight hex digits."""
+    return hexadecimal(values, 8)
+
+
+def protocol(values: NDArray[Any]) -> Chars:
+    """IP protocol or next-header names."""
+    return lookup(values, tuple(PROTOCOLS.items()), 256)
+
+
+@cache
+def _table(pairs: tuple[tuple[int, str], ...], size: int) -> Chars:
+    known = dict(pairs)
+    return from_texts([known.get(n, str(n)) for n in range(size)])
+
+
+def lookup(values: NDArray[Any], pairs: tuple[tuple[int, str], ...], size: int) -> Chars:
+    """Names from a small closed range (``size`` values), the number itself where there is no name."""
+    return _table(pairs, size).take(np.asarray(values).astype(np.intp))
+
+
+@cache
+def _ports() -> Chars:
+    return from_texts([f"({SERVICES.get(n, '')})" for n in range(65536)])
+
+
+def service(values: NDArray[Any]) -> Chars:
+    """Service name of a port in parentheses; () if it has none."""
+    v = np.asarray(values)
+    if v.size > 4096:
+        return _ports().take(v.astype(np.intp))
+    return by_value(v, lambda n: f"({SERVICES.get(n, '')})")
+
+
+def ipv6(octets: Bytes) -> Chars:
+    """IPv6 addresses (n, 16) in upper case with :: compression and no dotted tail."""
+    return _distinct(octets, ipv6_text)
+
+
+def ipv6_text(raw: bytes) -> str:
+    """One IPv6 address, as the formatter prints it."""
+    address = IPv6Address(raw)
+    if raw[:12] in (bytes(12), bytes(10) + b"\xff\xff") and raw[12:14] != b"\0\0":
+        # Python writes some of these with a dotted tail; the formatter never does.
+        groups = [f"{raw[i] << 8 | raw[i + 1]:X}" for i in (10, 12, 14)]
+        return "::" + ":".join(groups[1:] if groups[0] == "0" else groups)
+    return str(address).upper()
+
+
+def _distinct(octets: Bytes, show: Any) -> Chars:
+    width = octets.shape[1]
+    keys = np.ascontiguousarray(octets).view(np.dtype((np.void, width))).reshape(-1)
+    if not keys.size:
+        return Chars(np.zeros((0, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
+    distinct, where = np.unique(keys, return_inverse=True)
+    return from_texts([show(d.tobytes()) for d in distinct]).take(where.reshape(-1))
+
+
+def mac(octets: Bytes) -> Chars:
+    """Twelve hex digits of a MAC address."""
+    return hex_bytes(octets)
+
+
+def json_text(text: Chars) -> Chars:
+    """A quoted JSON string; the text must need no escape."""
+    quote = constant('"', text.lens.size)
+    return joined(quote, text, quote)
+
+
+def json_ipv4(values: NDArray[Any]) -> Chars:
+    """Dotted decimal, quoted."""
+    return json_text(ipv4(values))
+
+
+def json_ipv6(octets: Bytes) -> Chars:
+    """Wireshark's text of an IPv6 address, quoted."""
+    return _distinct(octets, lambda raw: f'"{_wireshark_ipv6(raw)}"')
+
+
+def _wireshark_ipv6(raw: bytes) -> str:
+    if raw[:12] == bytes(10) + b"\xff\xff" or (raw[:12] == bytes(12) and raw[12:14] != b"\0\0"):
+        tail = ".".join(str(b) for b in raw[12:])
+        return f"::ffff:{tail}" if raw[10] else f"::{tail}"
+    return str(IPv6Address(raw))
+
+
+def json_mac(octets: Bytes) -> Chars:
+    """Colon-separated lower-case hex, quoted."""
+    return _distinct(octets, lambda raw: '"' + raw.hex(":") + '"')
+
+
+def json_bool(values: NDArray[Any]) -> Chars:
+    """true or false."""
+    return lookup(values != 0, ((0, "false"), (1, "true")), 2)
+
+
+def json_bytes(texts: list[bytes]) -> Chars:
+    """Byte strings as Wireshark prints them in fields: lower-case hex, quoted."""
+    return from_texts([f'"{raw.hex()}"' for raw in texts])

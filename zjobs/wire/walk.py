@@ -1,0 +1,279 @@
+"""The walk: from the first byte of every packet to its last known header, all packets at once.
+
+Packets that have the same protocol at the same depth form one :class:`Layer`.  A protocol module says
+with ``FOUND`` where it is found and with ``reach`` how far it goes and what comes next; the walk asks
+each module once a depth, never once a packet.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs import registry
+from zjobs.chars import Bytes
+from zjobs.wire.layout import Columns
+
+Index = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+#: Headers inside headers beyond this are left as data: a loop of tunnels is an attack, not a packet.
+DEEPEST = 24
+
+
+class Fault(IntEnum):
+    """Kinds of packet problems."""
+
+    SHORT = 1
+    LENGTH = 2
+    VALUE = 3
+    DEEP = 4
+
+
+FAULT_TEXT = {
+    Fault.SHORT: "header or data cut short",
+    Fault.LENGTH: "a length that contradicts the packet",
+    Fault.VALUE: "a value that is not allowed",
+    Fault.DEEP: "too many headers",
+}
+
+
+@dataclass
+class Problems:
+    """Problem rows of one batch: which packet, which layer, what is wrong, where, how much was needed and is there.
+
+    ``offset`` counts from the start of the traced packet; ``claimed`` names the field that set the need.
+    """
+
+    row: list[Index] = field(default_factory=list)
+    offset: list[Index] = field(default_factory=list)
+    needed: list[Index] = field(default_factory=list)
+    available: list[Index] = field(default_factory=list)
+    what: list[tuple[str, Fault, str, int]] = field(default_factory=list)
+
+    def add(
+        self, layer: str, kind: Fault, claimed: str, row: Index, offset: Index, needed: Index, available: Index
+    ) -> None:
+        """Rows of one kind; nothing when there are none."""
+        if row.size:
+            self.what.append((layer, kind, claimed, row.size))
+            self.row.append(row)
+            self.offset.append(offset)
+            self.needed.append(np.broadcast_to(needed, row.shape))
+            self.available.append(np.broadcast_to(available, row.shape))
+
+    def __len__(self) -> int:
+        return sum(n for *_, n in self.what)
+
+
+@dataclass
+class Layer:
+    """One protocol at one depth, n occurrences.
+
+    ``rows`` are packet indices, ascending; ``start`` is the header's offset in the buffer, ``end`` the end
+    of the bytes that are there, ``limit`` the end that the lengths of the headers claim (``limit >= end``
+    when the packet was cut); ``head`` is the length of the header.  ``pseudo`` is the sum of the 16-bit
+    words of both addresses of the enclosing IP header, ``version`` its version (0 outside IP).
+    ``quoted`` marks headers inside an ICMP error, ``fragment`` those behind a first fragment.
+    """
+
+    name: str
+    depth: int
+    rows: Index
+    start: Index
+    end: Index
+    limit: Index
+    pseudo: Index
+    version: NDArray[np.uint8]
+    quoted: Mask
+    fragment: Mask
+    code: Index
+    columns: Columns
+    head: Index
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    @property
+    def payload(self) -> Index:
+        """Offset of what follows the header."""
+        return self.start + self.head
+
+
+_CARRIED = ("rows", "pseudo", "version", "quoted", "fragment")
+
+
+@dataclass
+class _Pending:
+    rows: Index
+    start: Index
+    end: Index
+    limit: Index
+    pseudo: Index
+    version: NDArray[np.uint8]
+    quoted: Mask
+    fragment: Mask
+    code: Index
+
+
+@cache
+def protocols() -> dict[str, ModuleType]:
+    """Every protocol module of this room by its NAME."""
+    return {m.NAME: m for m in registry.members("zjobs.wire", "NAME").values()}
+
+
+@cache
+def selectors() -> dict[str, dict[int, str]]:
+    """For each selector ("ip.proto", "ethertype" ...), which number leads to which protocol."""
+    table: dict[str, dict[int, str]] = defaultdict(dict)
+    for name, module in protocols().items():
+        found: Mapping[str, tuple[int, ...]] = module.FOUND
+        for selector, numbers in found.items():
+            for number in numbers:
+                table[selector][number] = name
+    return dict(table)
+
+
+class Walk:
+    """The layers and problems of one batch of packets.
+
+    ``origin`` is where each packet starts in the buffer; problem offsets count from there.
+    ``reassemble`` joins IP fragments, when the caller gives one (see ``trace.fragments``).
+    """
+
+    def __init__(self, buf: Bytes, origin: Index, reassembler: Any = None) -> None:
+        self.buf = buf
+        self.origin = origin
+        self.layers: list[Layer] = []
+        self.problems = Problems()
+        self.reassembler = reassembler
+        self._pending: dict[str, list[_Pending]] = defaultdict(list)
+        self._depth = 0
+
+    def begin(self, name: str, rows: Index, start: Index, end: Index, limit: Index) -> None:
+        """Packets whose first header is protocol ``name``."""
+        if not rows.size:
+            return
+        no = np.zeros(rows.size, dtype=np.bool_)
+        zero = np.zeros(rows.size, dtype=np.int64)
+        self._pending[name].append(
+            _Pending(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero)
+        )
+
+    def run(self) -> None:
+        """Walk until no header hands on."""
+        while self._pending:
+            if self._depth >= DEEPEST:
+                self._too_deep()
+                return
+            now, self._pending = self._pending, defaultdict(list)
+            for name in sorted(now):
+                layer = self._layer(name, now[name])
+                self.layers.append(layer)
+                module = protocols()[name]
+                self._short(layer, module.LAYOUT.size)
+                module.reach(self, layer)
+            self._depth += 1
+
+    def _layer(self, name: str, parts: list[_Pending]) -> Layer:
+        rows = np.concatenate([p.rows for p in parts])
+        order = np.argsort(rows, kind="stable") if len(parts) > 1 else slice(None)
+
+        def column(field_name: str) -> NDArray[Any]:
+            return np.asarray(np.concatenate([getattr(p, field_name) for p in parts])[order])
+
+        start, end = column("start"), column("end")
+        module = protocols()[name]
+        columns = module.LAYOUT.gather(self.buf, start, end)
+        head = np.minimum(np.full(rows.size, module.LAYOUT.size, dtype=np.int64), end - start)
+        return Layer(
+            name,
+            self._depth,
+            rows[order],
+            start,
+            end,
+            column("limit"),
+            column("pseudo"),
+            column("version"),
+            column("quoted"),
+            column("fragment"),
+            column("code"),
+            columns,
+            head,
+        )
+
+    def _short(self, layer: Layer, size: int) -> None:
+        """Headers of which not all bytes are there: a problem where the headers before claim that they are."""
+        cut = layer.end - layer.start < size
+        if cut.any():
+            which = np.flatnonzero(cut)
+            self.fault(layer, which, Fault.SHORT, "header", layer.start[which], size, layer.end[which] - layer.start[which])
+
+    def fault(
+        self, layer: Layer, which: Index | Mask, kind: Fault, claimed: str, at: Index, needed: Any, available: Any
+    ) -> None:
+        """A problem row for each occurrence ``which`` of a layer; ``at`` is an offset in the buffer."""
+        if which.dtype == np.bool_:
+            which = np.flatnonzero(which)
+        rows = layer.rows[which]
+        self.problems.add(
+            layer.name, kind, claimed, rows, at - self.origin[rows], np.asarray(needed), np.asarray(available)
+        )
+
+    def next(
+        self,
+        layer: Layer,
+        selector: str,
+        codes: NDArray[Any],
+        *,
+        which: Mask | None = None,
+        start: Index | None = None,
+        **changes: NDArray[Any],
+    ) -> None:
+        """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk.
+
+        ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).
+        """
+        table = selectors().get(selector, {})
+        begin = layer.payload if start is None else start
+        end = changes.get("end", layer.end)
+        limit = changes.get("limit", layer.limit)
+        ready = (begin <= end) & (begin < limit)
+        if which is not None:
+            ready &= which
+        for code in np.unique(codes[ready]).tolist():
+            name = table.get(int(code))
+            if name is None:
+                continue
+            chosen = np.flatnonzero(ready & (codes == code))
+            self._pending[name].append(
+                _Pending(
+                    layer.rows[chosen],
+                    begin[chosen],
+                    end[chosen],
+                    limit[chosen],
+                    changes.get("pseudo", layer.pseudo)[chosen],
+                    changes.get("version", layer.version)[chosen],
+                    changes.get("quoted", layer.quoted)[chosen],
+                    changes.get("fragment", layer.fragment)[chosen],
+                    np.full(chosen.size, code, dtype=np.int64),
+                )
+            )
+
+    def _too_deep(self) -> None:
+        for name, parts in self._pending.items():
+            for p in parts:
+                self.problems.add(
+                    name, Fault.DEEP, "header", p.rows, p.start - self.origin[p.rows], p.rows * 0, p.end - p.start
+                )
+        self._pending.clear()
