@@ -102,8 +102,9 @@ def summary(lpar: Lpar) -> dict[str, object]:
             if t.mode != "OFF"
         ],
         "filters": [
-            {"link": link.name, "state": link.filter, **dataclasses.asdict(setting)}
+            {"link": link.name, **dataclasses.asdict(setting)}
             for link in state.links
+            if link.filter == "ON"
             for setting in link.settings
         ],
         "wtors": [{"number": number, "text": text} for number, text in lpar.outstanding()],

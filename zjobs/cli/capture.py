@@ -1,0 +1,188 @@
+"""zjobs capture: start, watch and stop a trace by its profile."""
+
+import dataclasses
+import json
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+from zjobs.host import open_host
+from zjobs.jobs import profile as profiles
+from zjobs.jobs.capture import Job, Reporter
+from zjobs.lifecycle import plan as planner
+from zjobs.lifecycle.messages import Setting
+from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Tell
+from zjobs.lifecycle.tables import Place
+from zjobs.messages import render
+
+
+class Terminal:
+    """Shows a capture on the terminal: messages, the commands that change something, with -v everything."""
+
+    def __init__(self, verbose: bool = False) -> None:
+        self.verbose = verbose
+        self.warned = False
+
+    def told(self, message: Tell) -> None:
+        self.warned |= message.id.endswith("W")
+        click.echo(render(message.id, **dict(message.values)), err=message.id.endswith("E"))
+
+    def issued(self, step: Issue) -> None:
+        if self.verbose or step.act is not Act.LOOK:
+            click.echo(render("ZJB0437I", command=step.command))
+
+    def answered(self, step: Issue, lines: tuple[str, ...]) -> None:
+        if self.verbose:
+            click.echo("".join(f"    {line}\n" for line in lines), nl=False)
+
+    def logged(self, lines: tuple[str, ...]) -> None:
+        if self.verbose:
+            click.echo("".join(f"    {line}\n" for line in lines), nl=False)
+
+
+@click.group("capture")
+def command() -> None:
+    """Start, prove, watch and stop a trace described in a profile.
+
+    \b
+    zjobs capture plan   ftp-hang.yaml     what would be sent, and why
+    zjobs capture start  ftp-hang.yaml     start it and prove that it counts
+    zjobs capture status ftp-hang.yaml     is it on, and what has it got?
+    zjobs capture stop   ftp-hang.yaml     stop it from whatever state it is in
+    """
+
+
+def _job(ctx: click.Context, source: str) -> tuple[Job, Terminal]:
+    host = open_host(ctx.obj.host)
+    terminal = Terminal(bool(ctx.obj.verbose))
+    return Job(host, profiles.read(source, host), terminal), terminal
+
+
+def _end(ctx: click.Context, outcome: Outcome | None, terminal: Terminal) -> None:
+    """The return code: 12 when the system refused, 8 when the profile names what is not there, 4 after warnings."""
+    if outcome and (outcome.place is Place.FAILED or outcome.left):
+        ctx.exit(8 if outcome.cause and outcome.cause.id == "ZJB0417E" else 12)
+    ctx.exit(4 if terminal.warned else 0)
+
+
+@command.command()
+@click.argument("profile")
+@click.pass_context
+def plan(ctx: click.Context, profile: str) -> None:
+    """Show the commands that would be sent, in order; send nothing."""
+    # A plan needs no system: it is made on a workstation as well as on z/OS.
+    job, _ = _job(ctx, profile)
+    sections = job.plan()
+    width = max(len(step.command) for _, steps in sections for step in steps)
+    for heading, steps in sections:
+        click.echo(render("ZJB0436I", heading=heading))
+        for step in steps:
+            purpose = (
+                step.act.value if step.act is not Act.LOOK else _LOOKS[step.command.split(",")[0].removeprefix("D ")]
+            )
+            click.echo(render("ZJB0435I", command=step.command.ljust(width), purpose=purpose))
+
+
+_LOOKS = {"TCPIP": "stack, interfaces and filters", "TRACE": "component and writer", "R": "outstanding replies"}
+
+
+@command.command()
+@click.argument("profile")
+@click.pass_context
+def start(ctx: click.Context, profile: str) -> None:
+    """Start the trace and prove that it records; on any failure undo everything."""
+    job, terminal = _job(ctx, profile)
+    _end(ctx, job.start(), terminal)
+
+
+@command.command()
+@click.argument("profile")
+@click.pass_context
+def stop(ctx: click.Context, profile: str) -> None:
+    """Stop the trace, from whatever half-started state it is found in."""
+    job, terminal = _job(ctx, profile)
+    _end(ctx, job.stop(), terminal)
+
+
+@command.command()
+@click.argument("profile")
+@click.option("--as", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def status(ctx: click.Context, profile: str, form: str) -> None:
+    """Tell from the displays what is on, and what it has counted."""
+    job, _ = _job(ctx, profile)
+    seen = job.look()
+    place = planner.place(seen, job.profile)
+    if form == "json":
+        click.echo(json.dumps({"place": str(place), **dataclasses.asdict(seen)}, indent=2))
+    else:
+        for line in _screen(job.profile, seen, place):
+            click.echo(render("ZJB0451I", text=line))
+    ctx.exit(0 if seen.heard else 12)
+
+
+def _screen(profile: Profile, seen: Observed, place: Place) -> list[str]:
+    connected = ", ".join(" ".join(pair) for pair in seen.writer.connected)
+    writer = "active" if seen.writer.active else "starting or ending" if seen.writer.present else "not active"
+    trace = seen.trace
+    mode = f"{trace.mode:<4} buffer {trace.buffer}, writer {trace.writer or 'none'}" if trace else "not defined"
+    lines = [
+        f"{profile.name:<10} {_PLACES.get(place, str(place))}",
+        f"writer     {profile.writer.proc:<17} {writer}{f', connected to {connected}' if connected else ''}",
+        f"component  {f'{profile.component} {profile.stack}':<17} {mode}",
+    ]
+    for link in seen.devlinks.links:
+        lines += [f"filter     {link.name:<17} {_setting(one)}" for one in link.settings]
+    if not seen.filtering:
+        lines.append(f"filter     {'none in force':<17}")
+    lines += [f"prompt     ITT006A number {number} is unanswered" for number in seen.prompts]
+    return [line.rstrip() for line in lines]
+
+
+_PLACES = {
+    Place.TRACING: "TRACING",
+    Place.IDLE: "OFF",
+    Place.FOREIGN: "the component is tracing for somebody else",
+    Place.FILTER_ON: "NOT RECORDING: a filter is set, the component is off",
+    Place.WRITER_UP: "NOT RECORDING: the writer is up, nothing is connected",
+    Place.INCOMPLETE: "NOT RECORDING: the component is on, but writer or filter is missing",
+}
+
+
+def _setting(one: Setting) -> str:
+    parts = [one.protocol if one.protocol != "*" else ""]
+    if one.ip != "*":
+        parts.append(one.ip if one.subnet in ("*", "255.255.255.255", "128") else f"{one.ip} mask {one.subnet}")
+    for label, port in (("port", one.port), ("from port", one.source_port), ("to port", one.destination_port)):
+        parts.append(f"{label} {port}" if port != "*" else "")
+    length = one.length.lower() if one.length == "FULL" else f"first {one.length.lstrip('0')} bytes"
+    selected = " ".join(part for part in parts if part) or "all packets"
+    return f"{selected}, {length}: {one.count:,} records"
+
+
+def _reporter() -> Reporter | None:
+    """The formatting of reports, where it is installed."""
+    if not find_spec("zjobs.jobs.format"):
+        return None
+    made: Reporter | None = getattr(import_module("zjobs.jobs.format"), "report", None)
+    return made
+
+
+@command.command()
+@click.argument("profile")
+@click.pass_context
+def run(ctx: click.Context, profile: str) -> None:
+    """Start, watch until a stop rule of the profile is met, stop."""
+    job, terminal = _job(ctx, profile)
+    _end(ctx, job.run(_reporter()), terminal)
+
+
+@command.command()
+@click.argument("profile")
+@click.pass_context
+def recover(ctx: click.Context, profile: str) -> None:
+    """Finish a run whose process died: stop what it left on."""
+    job, terminal = _job(ctx, profile)
+    _end(ctx, job.recover(), terminal)

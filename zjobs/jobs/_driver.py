@@ -1,0 +1,76 @@
+"""Performs the steps of a script on a host, and records each before and after."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+from zjobs.errors import HostError
+from zjobs.host.base import Host
+from zjobs.jobs._journal import Journal
+from zjobs.lifecycle.machine import Capture
+from zjobs.lifecycle.steps import Act, Heard, Issue, Pause, Script, Tell
+
+T = TypeVar("T")
+
+
+class Listener(Protocol):
+    """Who watches a capture: the terminal, a test, the demonstration."""
+
+    def told(self, message: Tell) -> None: ...
+    def issued(self, step: Issue) -> None: ...
+    def answered(self, step: Issue, lines: tuple[str, ...]) -> None: ...
+    def logged(self, lines: tuple[str, ...]) -> None: ...
+
+
+class Driver:
+    """One capture on one host.  It decides nothing: the scripts of :class:`Capture` do."""
+
+    def __init__(self, host: Host, capture: Capture, journal: Journal, listener: Listener) -> None:
+        self.host, self.capture, self.journal, self.listener = host, capture, journal, listener
+        self._since = host.now()
+        self._seen = 0
+
+    def perform(self, script: Script[T]) -> T:
+        """Run a script to its end; what it returns."""
+        heard = Heard()
+        try:
+            step = next(script)
+            while True:
+                if isinstance(step, Tell):
+                    self.listener.told(step)
+                    heard = Heard()
+                elif isinstance(step, Pause):
+                    heard = Heard(self._wait(step))
+                else:
+                    heard = Heard(self._issue(step))
+                step = script.send(heard)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _issue(self, step: Issue) -> tuple[str, ...]:
+        changing = step.act is not Act.LOOK
+        self.journal.place = str(step.place)
+        self.journal.prompts = sorted(self.capture.prompts)
+        if changing:
+            self.journal.add(self.host.now(), command=step.command, place=str(step.place))
+        self.listener.issued(step)
+        try:
+            lines = tuple(self.host.oper(step.command, int(step.window * 100)))
+        except HostError as error:
+            # A console that does not answer is silence: the script looks again or undoes.
+            lines = ()
+            self.listener.told(Tell(error.id, tuple(error.values.items())))
+        if changing:
+            self.journal.add(self.host.now(), answer=list(lines))
+        self.listener.answered(step, lines)
+        return lines
+
+    def _wait(self, step: Pause) -> tuple[str, ...]:
+        self.host.sleep(step.seconds)
+        lines: tuple[str, ...] = ()
+        with suppress(HostError):  # without the log, displays alone tell
+            lines = tuple(line.text for line in self.host.syslog(self._since - timedelta(seconds=1)))
+        new, self._seen = lines[self._seen :], max(self._seen, len(lines))
+        self.listener.logged(new)
+        return new

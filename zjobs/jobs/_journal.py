@@ -1,0 +1,82 @@
+"""The record of a run: written whole before each command and after each answer, read when a process died."""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from zjobs.errors import HostError
+
+UNFINISHED = ("starting", "running", "stopping")
+
+
+@dataclass
+class Journal:
+    """One profile's last run on one system.  ``state`` is starting, tracing, running, stopping, done or failed."""
+
+    path: Path
+    name: str
+    state: str = ""
+    place: str = "IDLE"
+    process: int = 0
+    prompts: list[str] = field(default_factory=list)
+    datasets: list[str] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, directory: Path, name: str) -> "Journal":
+        """The journal of a profile; a new one when none is there or it cannot be understood."""
+        path = directory / f"{name}.json"
+        journal = cls(path, name)
+        with suppress(OSError, ValueError, TypeError, KeyError):
+            journal = cls(path, **json.loads(path.read_text("utf-8")))
+        return journal
+
+    @property
+    def ours(self) -> bool:
+        """Whether what is on may be this profile's although the displays cannot tell."""
+        return self.state in (*UNFINISHED, "tracing", "failed")
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that carries the run is there."""
+        if self.process == os.getpid() or not self.process:
+            return False
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def begin(self, state: str) -> None:
+        """A new run, or a stop, by this process."""
+        if state != "stopping":
+            self.prompts, self.datasets, self.history = [], [], []
+        self.state, self.process = state, os.getpid()
+        self.save()
+
+    def end(self, state: str) -> None:
+        self.state, self.process = state, 0
+        self.save()
+
+    def add(self, time: datetime, **what: object) -> None:
+        self.history.append({"time": time.isoformat(), **what})
+        self.save()
+
+    def save(self) -> None:
+        content = {key: value for key, value in vars(self).items() if key != "path"}
+        new = self.path.with_suffix(".new")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with new.open("w", encoding="utf-8") as file:
+                json.dump(content, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self.path)
+        except OSError as error:
+            raise HostError("ZJB0452E", path=self.path, reason=error.strerror) from error

@@ -1,0 +1,201 @@
+"""Starting, watching and stopping a trace by its profile, so that none is ever left on by accident."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from types import FrameType
+
+from zjobs.errors import HostError, RequestError
+from zjobs.host.base import Host
+from zjobs.jobs._driver import Driver, Listener
+from zjobs.jobs._journal import UNFINISHED, Journal
+from zjobs.lifecycle import messages, plan
+from zjobs.lifecycle.machine import Capture
+from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle.steps import Issue, Observed, Outcome, Tell, tell
+from zjobs.lifecycle.tables import LADDERS, Place, Windows
+
+Reporter = Callable[[Host, str, tuple[str, ...], str], None]
+"""Makes one report: host, kind, trace data sets, target."""
+
+
+class Job:
+    """The captures of one profile on one host."""
+
+    def __init__(self, host: Host, profile: Profile, listener: Listener, windows: Windows | None = None) -> None:
+        self.host, self.profile, self.listener = host, profile, listener
+        self.windows = windows or Windows()
+        self.journal = Journal.of(host.runs(), profile.name)
+        self.capture = Capture(profile, self.windows, self.journal.ours, frozenset(self.journal.prompts))
+        self.driver = Driver(host, self.capture, self.journal, listener)
+
+    def plan(self) -> list[tuple[str, tuple[Issue, ...]]]:
+        """What start and stop would send, under a heading each; nothing is sent."""
+        return [
+            ("look", plan.looking(self.profile, self.windows)),
+            ("start", plan.starting(self.profile, self.windows)),
+            ("stop", plan.stopping(self.profile, self.windows, LADDERS[Place.TRACING])),
+        ]
+
+    def start(self) -> Outcome:
+        """Start and prove; whatever interrupts it, nothing stays on."""
+        outcome = self._start("starting")
+        if outcome.place is Place.TRACING and outcome.changed:
+            self.journal.end("tracing")
+            self._tell("ZJB0440I", name=self.profile.name, system=self.host.system())
+        return outcome
+
+    def _start(self, state: str) -> Outcome:
+        before = self.journal.state
+        if before in UNFINISHED and self.journal.alive:
+            raise HostError("ZJB0450E", name=self.profile.name, process=self.journal.process)
+        self.journal.begin(state)
+        with self._guarded():
+            outcome = self.driver.perform(self.capture.start())
+        self.journal.datasets = list(outcome.opened or self.journal.datasets)
+        if outcome.place is not Place.TRACING:
+            self.journal.end("failed" if outcome.left else "done" if outcome.changed else before)
+        elif not outcome.changed:
+            self.journal.end(before if before in ("tracing", "running") else "tracing")
+        else:
+            self.journal.save()
+        return outcome
+
+    def stop(self) -> Outcome:
+        """Stop from whatever is found on."""
+        self.journal.begin("stopping")
+        outcome = self.driver.perform(self.capture.stop())
+        self.journal.datasets = list(outcome.written or self.journal.datasets)
+        self.journal.end("done" if outcome.place is Place.DONE else "failed")
+        if outcome.place is Place.DONE and outcome.changed:
+            self._tell_stopped(outcome)
+        return outcome
+
+    def _tell_stopped(self, outcome: Outcome) -> None:
+        if outcome.written:
+            self._tell("ZJB0441I", name=self.profile.name, datasets=" ".join(outcome.written))
+        else:
+            self._tell("ZJB0442I", name=self.profile.name)
+
+    def look(self) -> Observed:
+        """The state of the system, for status; nothing is changed."""
+        return self.driver.perform(self.capture.look())
+
+    def run(self, reporter: Reporter | None = None) -> Outcome:
+        """Start, watch until a stop rule is met, stop, and make the profile's reports."""
+        self._check_run(reporter)
+        outcome = self._start("running")
+        if outcome.place is not Place.TRACING:
+            return outcome
+        if not outcome.changed:
+            raise HostError("ZJB0455E", name=self.profile.name)
+        with self._guarded():
+            self._watch(self.host.now())
+        outcome = self.stop()
+        if outcome.written and reporter:
+            for report in self.profile.reports:
+                reporter(self.host, report.kind, outcome.written, report.target)
+                self._tell("ZJB0453I", kind=report.kind, target=report.target)
+        return outcome
+
+    def _check_run(self, reporter: Reporter | None) -> None:
+        """Refuse before the start what could not be kept after it."""
+        stop = self.profile.stop
+        if stop.finding:
+            raise RequestError("ZJB0446E", what=f"stop.when.finding {stop.finding}")
+        if not (stop.after or stop.packets or stop.message):
+            raise RequestError("ZJB0447E")
+        for report in self.profile.reports:
+            if reporter is None or report.kind not in ("full", "short", "summary", "tally"):
+                raise RequestError("ZJB0446E", what=f"a report of kind {report.kind} after a run")
+
+    def _watch(self, begun: datetime) -> None:
+        """Wait, looking now and then, until the trace is to end or ends by itself."""
+        stop = self.profile.stop
+        while True:
+            elapsed = (self.host.now() - begun).total_seconds()
+            if stop.after and elapsed >= stop.after:
+                self._tell("ZJB0444I", name=self.profile.name, reason=f"{stop.after} seconds have passed")
+                return
+            seen = self.look()
+            if seen.heard and plan.place(seen, self.profile) is not Place.TRACING:
+                self._tell("ZJB0445W", name=self.profile.name, reason="the trace no longer records")
+                return
+            total = sum(seen.counts.values())
+            if stop.packets and total >= stop.packets:
+                self._tell("ZJB0444I", name=self.profile.name, reason=f"{total} packets are traced")
+                return
+            if stop.message and self._logged(stop.message, begun):
+                self._tell("ZJB0444I", name=self.profile.name, reason=f"message {stop.message} was issued")
+                return
+            pause = self.windows.count_poll
+            self.host.sleep(min(pause, stop.after - elapsed) if stop.after else pause)
+
+    def _logged(self, message: str, since: datetime) -> bool:
+        return any(message in messages.ids([line.text]) for line in self.host.syslog(since))
+
+    def recover(self) -> Outcome | None:
+        """Finish a run whose process died; ``None`` when there is none."""
+        name = self.profile.name
+        if self.journal.state == "tracing":
+            self._tell("ZJB0449I", name=name)
+            return None
+        if self.journal.state not in (*UNFINISHED, "failed"):
+            self._tell("ZJB0448I", name=name)
+            return None
+        if self.journal.alive:
+            raise HostError("ZJB0450E", name=name, process=self.journal.process)
+        self._tell("ZJB0454I", name=name, place=self.journal.place)
+        return self.stop()
+
+    def _tell(self, id: str, /, **values: object) -> None:
+        self.listener.told(tell(id, **values))
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Whatever ends the work inside, an interrupt too, stops what it started first."""
+        with _terminable():
+            try:
+                yield
+            except BaseException:
+                if self.capture.began:
+                    with _undisturbed():
+                        self.stop()
+                raise
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM as an exception, so that the stop sequence runs."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    try:
+        former = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: signals are somebody else's business
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """The stop sequence is not broken off by a second interrupt."""
+    try:
+        former = {one: signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        for one, handler in former.items():
+            signal.signal(one, handler)
+
+
+__all__ = ["Job", "Listener", "Reporter", "Tell"]

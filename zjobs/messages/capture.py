@@ -1,0 +1,179 @@
+"""ZJB04nn: starting, watching and stopping a trace."""
+
+from zjobs.messages import Message
+
+_PROFILE = "The capture profile is checked as a whole before anything is sent; this key does not pass."
+_SDSF = "Look at the system log for the messages around the command; the system's own text says what it refused."
+_STOP = "Run zjobs capture stop with the profile, or give the command in parentheses at a console."
+
+MESSAGES = {
+    "ZJB0401E": Message("{file} line {line}: {key} {problem}", _PROFILE, "Correct the profile at the line named."),
+    "ZJB0402E": Message(
+        "{file} line {line}: {key} belongs to {kind} traces, which zjobs cannot start yet",
+        "The key is known, but nothing would act on it; it is refused rather than ignored.",
+        "Take the key out, or start that trace by operator commands.",
+    ),
+    "ZJB0403E": Message(
+        "a command of {length} characters; a console takes {limit}: {command}",
+        "The text of an operator command is limited (macro MGCRE), and an AND filter cannot be split over two.",
+        "Leave conditions out of the filter, or use shorter forms of the address.",
+    ),
+    "ZJB0404E": Message(
+        "profile {file} cannot be read: {reason}",
+        "The file named on the command line is not there or not readable.",
+        "Correct the path.",
+    ),
+    "ZJB0410I": Message(
+        "{name} is tracing already; nothing was changed",
+        "The writer is up, the component is on and connected to it, and the filter is set.",
+    ),
+    "ZJB0411E": Message(
+        "the state of the system is not known: {detail}",
+        "A trace is started only when the displays tell that it is free to start.",
+        "Check the authority to DISPLAY TRACE and DISPLAY TCPIP, and that the console answers; then start again.",
+    ),
+    "ZJB0412E": Message(
+        "stack {stack} is not active",
+        "DISPLAY TCPIP does not list the stack of the profile as active.",
+        "Correct the stack name in the profile, or start the stack.",
+    ),
+    "ZJB0413E": Message(
+        "{component} has no sublevel {stack}",
+        "The stack defines its component traces when it starts; this one is not there.",
+        "Check the stack name; see D TRACE,COMP=SYSTCPDA,SUBLEVEL,N=8.",
+    ),
+    "ZJB0414E": Message(
+        "{component} {stack} is tracing for somebody else, to {writer}",
+        "The component trace is on and not connected to this profile's writer. It is not taken over.",
+        "Ask whoever started it; when it has ended, start again.",
+    ),
+    "ZJB0415E": Message(
+        "writer {writer} is active already, without a whole trace; stop {name} first",
+        "An earlier start was broken off, or somebody else uses the same procedure.",
+        "Run zjobs capture stop with the profile; it stops from whatever state it finds.",
+    ),
+    "ZJB0416E": Message(
+        "{component} {stack} is on without a writer; stop {name} first",
+        "The component is connected to a writer that is not active, so nothing is written.",
+        "Run zjobs capture stop with the profile.",
+    ),
+    "ZJB0417E": Message(
+        "stack {stack} has no interface {link}; it has {links}",
+        "NETSTAT DEVLINKS does not show the interface that the filter names.",
+        "Correct the link in the profile.",
+    ),
+    "ZJB0418W": Message(
+        "settings found on {link} are cleared: {setting}",
+        "Packet trace settings were in force although the component trace was off; old settings widen a new trace.",
+        "If they were somebody's, tell them; the settings are kept in the journal of this run.",
+    ),
+    "ZJB0419W": Message(
+        "{component} {stack} is tracing to {writer}; it is not this profile's and was left alone",
+        "The component trace is connected to another writer than the profile's.",
+        "Nothing, unless you know the trace to be yours: then stop it with the profile it was started with.",
+    ),
+    "ZJB0420I": Message("nothing of {name} is on; nothing was changed", "All three switches are off already."),
+    "ZJB0421E": Message("{command} was refused: {detail}", "The system answered the command with a refusal.", _SDSF),
+    "ZJB0422W": Message(
+        "no verdict on {command}; looking at the system instead of sending it again",
+        "The answer did not come within its time or had no verdict in it.",
+        "None if the capture goes on: the displays show that the command was carried out.",
+    ),
+    "ZJB0423E": Message(
+        "writer {writer} did not come up: {detail}",
+        "The system reported that the writer's job failed.",
+        "Check the procedure in PROCLIB: its program, data set names, space and authority. "
+        "zjobs members shows one that fits the profile.",
+    ),
+    "ZJB0424I": Message("writer {writer} is active, writing {datasets}", "The external writer has opened its output."),
+    "ZJB0425E": Message(
+        "writer {writer} is not active after {seconds} seconds",
+        "START was accepted, but neither ITT110I nor the display showed the writer active.",
+        "Look at the job log of the writer: it may wait for an allocation, an initiator or an operator.",
+    ),
+    "ZJB0426E": Message(
+        "{command} led to {count} ITT006A prompts that may be its own; none was answered",
+        "A reply is sent only to a prompt that is known to be this capture's.",
+        "Display the prompts with D R,L and answer this capture's with R nn,END; or use a member instead of reply.",
+    ),
+    "ZJB0427E": Message(
+        "the trace does not record: {missing}",
+        "A trace records only while writer, filter and component are all on and connected.",
+        _SDSF,
+    ),
+    "ZJB0428I": Message("the trace counts: {counts} so far", "TRRECCNT of NETSTAT DEVLINKS is rising."),
+    "ZJB0429W": Message(
+        "no packet matched the filter in {seconds} seconds; the trace stays on",
+        "Everything is on, but TRRECCNT is zero: there is no such traffic, or the filter is not the one meant.",
+        "Reproduce the problem; check address, port and interface with zjobs capture status.",
+    ),
+    "ZJB0430I": Message("undoing what was started: {steps} steps", "A failed start leaves nothing on."),
+    "ZJB0431E": Message("left behind: {what}", "The system still shows it after everything was tried.", _STOP),
+    "ZJB0432W": Message(
+        "writer {writer} reports lost data at the end of the trace (ITT120I)",
+        "The last buffers were not written, usually for want of space.",
+        "Give the writer more space, or a narrower filter; treat the end of the trace as incomplete.",
+    ),
+    "ZJB0433E": Message(
+        "{command} was not answered",
+        "No answer came, and the displays do not show that it was carried out.",
+        "Check that the console can be activated and receives the answers; then start again.",
+    ),
+    "ZJB0434W": Message(
+        "{command} did not succeed: {detail}",
+        "A command that stops something failed twice; the remaining ones are carried out all the same.",
+        "See whether anything is reported as left behind.",
+    ),
+    "ZJB0435I": Message("  {command}  {purpose}", "A command that would be sent, in this order."),
+    "ZJB0436I": Message("to {heading}:", "The commands that follow are one part of the plan."),
+    "ZJB0437I": Message("{command}", "The command was sent to the system."),
+    "ZJB0440I": Message(
+        "{name} is tracing on {system}; stop it with: zjobs capture stop",
+        "All three switches are on. The trace stays on until it is stopped.",
+    ),
+    "ZJB0441I": Message("{name} is stopped; trace data set {datasets}", "The writer has closed its output."),
+    "ZJB0442I": Message("{name} is stopped; the writer named no data set with trace data", "Nothing was written."),
+    "ZJB0443I": Message("{name} is stopped", "Nothing of the capture is on."),
+    "ZJB0444I": Message("stopping {name}: {reason}", "A stop rule of the profile is met."),
+    "ZJB0445W": Message(
+        "stopping {name}: {reason}",
+        "The trace no longer records; what was written so far is kept.",
+        "See the system log for the cause.",
+    ),
+    "ZJB0446E": Message(
+        "{what} is not something zjobs can do yet",
+        "It is asked for by the profile; carrying out the rest would only look like success.",
+        "Take it out of the profile, or use capture start and stop and do it by hand.",
+    ),
+    "ZJB0447E": Message(
+        "run needs to know when to end: stop.after, stop.packets or stop.when.message",
+        "A run ends by itself.",
+        "Give a stop rule in the profile, or use capture start and capture stop.",
+    ),
+    "ZJB0448I": Message(
+        "no unfinished run of {name} is on record; nothing was changed",
+        "There is nothing to recover.",
+    ),
+    "ZJB0449I": Message(
+        "{name} was started on purpose and waits for capture stop; nothing was changed",
+        "The last start ended well and left the trace on as asked.",
+    ),
+    "ZJB0450E": Message(
+        "{name} is being run by process {process}, which is alive",
+        "Recovery is for runs whose process has died.",
+        "Wait for the run to end, or end the process; it stops the trace as it ends.",
+    ),
+    "ZJB0451I": Message("{text}", "The state of the capture, from the displays."),
+    "ZJB0452E": Message(
+        "the journal {path} cannot be written: {reason}",
+        "Every command is recorded before it is sent; without the record nothing is started.",
+        "Make room, or name another directory in ZJOBS_RUNS.",
+    ),
+    "ZJB0453I": Message("{kind} report written to {target}", "A report of the profile is complete."),
+    "ZJB0454I": Message("recovering {name}, broken off at {place}", "An unfinished run is on record."),
+    "ZJB0455E": Message(
+        "{name} is tracing already; a run starts and stops its own trace",
+        "The trace was started before, by capture start, and is not ended by somebody else's run.",
+        "Stop it with zjobs capture stop, then run again.",
+    ),
+}
