@@ -67,8 +67,12 @@ class Options:
             yield Column(there, *values)
 
 
-def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...]) -> Options:
-    """The options between ``start`` and ``end``; ``plain`` kinds have no length byte, kind 0 ends the list."""
+def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...], *, excluding: bool = False) -> Options:
+    """The options between ``start`` and ``end``.
+
+    ``plain`` kinds have no length byte.  In IPv4 and TCP kind 0 ends the list and a length counts kind and
+    length; in IPv6 (``excluding``) kind 0 is padding and a length counts the value only.
+    """
     parts: list[tuple[NDArray[Any], ...]] = []
     active = np.flatnonzero(start < end)
     at = start[active].copy()
@@ -77,11 +81,11 @@ def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...]) -> Option
         stop = end[active]
         kind = buf[at].astype(np.int64)
         single = np.isin(kind, plain)
-        written = np.where(single, 1, np.where(at + 1 < stop, buf[at + 1].astype(np.int64), 0))
+        written = np.where(single, 1, np.where(at + 1 < stop, buf[at + 1].astype(np.int64) + 2 * excluding, 0))
         size = np.where(single, 1, np.clip(written, np.minimum(2, stop - at), stop - at))
         parts.append((active, np.full(active.size, rank, dtype=np.int64), kind, at, size, written))
         # A length below two cannot be stepped over: what follows is not known to be options.
-        going = (at + size < stop) & (kind != 0) & (single | (written >= 2))
+        going = (at + size < stop) & (excluding | (kind != 0)) & (single | (written >= 2))
         active, at = active[going], (at + size)[going]
         rank += 1
     if not parts:

@@ -7,7 +7,7 @@ each module once a depth, never once a packet.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cache
 from types import ModuleType
@@ -109,8 +109,14 @@ class Layer:
         """Offset of what follows the header."""
         return self.start + self.head
 
-
-_CARRIED = ("rows", "pseudo", "version", "quoted", "fragment")
+    def take(self, which: Index | Mask) -> "Layer":
+        """The occurrences chosen by an index or mask."""
+        arrays = ("rows", "start", "end", "limit", "pseudo", "version", "quoted", "fragment", "code", "head")
+        avail = self.columns.avail
+        columns = Columns(self.columns.layout, self.columns.raw[which], None if avail is None else avail[which])
+        changed = {name: getattr(self, name)[which] for name in arrays}
+        extra = {name: column[which] for name, column in self.extra.items()}
+        return replace(self, columns=columns, extra=extra, **changed)
 
 
 @dataclass
@@ -269,6 +275,23 @@ class Walk:
                     np.full(chosen.size, code, dtype=np.int64),
                 )
             )
+
+    def resume(
+        self, layer: Layer, which: Index, selector: str, codes: NDArray[Any], start: Index, end: Index
+    ) -> None:
+        """Hand on payloads that were put together elsewhere in the buffer (joined fragments)."""
+        table = selectors()[selector]
+        no = np.zeros(which.size, dtype=np.bool_)
+        for code in np.unique(codes).tolist():
+            if code in table:
+                c = np.flatnonzero(codes == code)
+                w = which[c]
+                self._pending[table[code]].append(
+                    _Pending(
+                        layer.rows[w], start[c], end[c], end[c], layer.pseudo[w], layer.version[w],
+                        layer.quoted[w], no[c], np.full(c.size, code, dtype=np.int64),
+                    )
+                )  # fmt: skip
 
     def _too_deep(self) -> None:
         for name, parts in self._pending.items():

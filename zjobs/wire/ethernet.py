@@ -1,0 +1,78 @@
+"""Ethernet II and IEEE 802.3 frames, as OSAENTA and sniffers record them.
+
+Reference: IEEE 802.3; EtherType numbers of the IEEE registry.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from zjobs.chars import Chars, by_value, decimal
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.values import hex4, json_mac, mac
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "eth"
+TITLE = "Ethernet"
+FOUND = {"link": (1,)}
+
+TYPES = {
+    0x0800: "IPv4",
+    0x0806: "ARP",
+    0x8035: "RARP",
+    0x80D5: "SNA",
+    0x8100: "VLAN",
+    0x86DD: "IPv6",
+    0x8847: "MPLS",
+    0x8863: "PPPoE Discovery",
+    0x8864: "PPPoE",
+    0x888E: "EAPOL",
+    0x88A8: "VLAN",
+    0x88CC: "LLDP",
+}
+
+LAYOUT = Layout(
+    "Ethernet",
+    (
+        Field("dst", "b6", 0, "Destination MAC", mac, json="eth.dst", json_show=json_mac),
+        Field("src", "b6", 6, "Source MAC", mac, json="eth.src", json_show=json_mac),
+        Field("type", "u16", 12, "Ethtype", hex4),
+    ),
+    14,
+    "IEEE 802.3",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """An EtherType names what follows; a length up to 1500 means IEEE 802.2 LLC behind it."""
+    kind = layer["type"].astype(np.int64)
+    whole = layer.end - layer.start >= 14
+    walk.next(layer, "ethertype", kind, which=whole & (kind > 1500))
+    short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
+    llc = whole & (kind <= 1500)
+    walk.next(layer, "llc", np.zeros(len(layer), dtype=np.int64), which=llc, limit=short, end=np.minimum(layer.end, short))
+
+
+def type_names(layer: Layer) -> Chars:
+    """``0800 IPv4``: the type in hex with its name."""
+    return by_value(layer["type"], lambda v: f"{v:04X} {TYPES.get(v, '')}".rstrip())
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of a link frame is not known."""
+    kind = layer["type"].astype(np.int64)
+    return [
+        Title(TITLE),
+        line(item("Source MAC", mac(layer.columns.octets("src"))), item("Destination MAC", mac(layer.columns.octets("dst")))),
+        line(item("Ethtype", type_names(layer)), when=kind > 1500),
+        line(item("Length", decimal(kind)), when=kind <= 1500),
+    ]
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The type field is a length in 802.3 frames."""
+    whole = layer.end - layer.start >= 14
+    kind = layer["type"].astype(np.int64)
+    yield when("eth.type", whole & (kind > 1500), decimal(kind))
+    yield when("eth.len", whole & (kind <= 1500), decimal(kind))

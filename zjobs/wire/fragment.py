@@ -1,0 +1,68 @@
+"""IPv6 Fragment header.
+
+Reference: RFC 8200, section 4.5; atomic fragments RFC 6946.
+"""
+
+import numpy as np
+
+from zjobs.chars import decimal
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.values import hex8, json_bool, protocol
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "fragment"
+TITLE = "Fragment Header"
+FOUND = {"ip.proto": (44,)}
+
+LAYOUT = Layout(
+    "Fragment Header",
+    (
+        Field("nxt", "u8", 0, "Next Header", protocol, json="ipv6.fraghdr.nxt"),
+        Field("offset", "u16", 2, "Offset", bits=(3, 13), json="ipv6.fraghdr.offset"),
+        Field("more", "u8", 3, "More", bits=(0, 1), json="ipv6.fraghdr.more", json_show=json_bool),
+        Field("ident", "u32", 4, "Identification", hex8, json="ipv6.fraghdr.ident"),
+    ),
+    8,
+    "RFC 8200, section 4.5",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """An atomic fragment is a whole packet; others are joined, or left as data."""
+    whole = layer.end - layer.start >= 8
+    offset = layer["offset"].astype(np.int64) * 8
+    more = layer["more"] == 1
+    pieces = whole & (more | (offset > 0)) & ~layer.quoted
+    layer.extra["in_fragments"] = pieces
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole & ~pieces & (offset == 0))
+    which = np.flatnonzero(pieces)
+    if not which.size:
+        return
+    if walk.reassembler is not None:
+        outer = [found for found in walk.layers if found.name == "ipv6"]
+        keys = []
+        for row, start in zip(layer.rows[which].tolist(), layer.start[which].tolist()):
+            at = max(
+                int(found.start[k])
+                for found in outer
+                if (k := int(np.searchsorted(found.rows, row))) < len(found) and found.rows[k] == row
+            )
+            keys.append(walk.buf[at + 8 : at + 40].tobytes() + walk.buf[start + 4 : start + 8].tobytes())
+        walk.reassembler.add(
+            walk, layer, which, keys, offset[which], more[which], layer["nxt"][which], layer.payload[which],
+            np.ones(which.size, dtype=np.bool_),
+        )  # fmt: skip
+    first = np.zeros(len(layer), dtype=np.bool_)
+    first[which] = offset[which] == 0
+    walk.next(layer, "ip.proto", layer["nxt"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of this header is not known."""
+    return [
+        Title(TITLE),
+        line(item("Next Header", protocol(layer["nxt"])), item("Length", decimal(layer.head))),
+        line(item("Offset", decimal(layer["offset"].astype(np.int64) * 8)), item("More", decimal(layer["more"]))),
+        line(item("Identification", hex8(layer["ident"]))),
+    ]

@@ -1,0 +1,39 @@
+"""IPv6 Hop-by-Hop Options header.
+
+Reference: RFC 8200, section 4.3; Jumbo Payload option RFC 2675, section 2.
+"""
+
+import numpy as np
+
+from zjobs.chars import windows
+from zjobs.wire import extension
+from zjobs.wire.layout import Layout
+from zjobs.wire.listing import Block
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "hopopts"
+TITLE = "Hop by Hop Options"
+FOUND = {"ip.proto": (0,)}
+
+JUMBO = 0xC2
+
+LAYOUT = Layout("Hop by Hop Options", extension.fields("ipv6.hopopts"), 2, "RFC 8200, section 4.3")
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """A jumbo payload length replaces the packet length that the IPv6 header could not hold."""
+    whole = extension.reach(walk, layer)
+    jumbo = extension.listed(walk, layer).of(JUMBO)
+    jumbo = jumbo.where(jumbo.size == 6)
+    if jumbo.row.size:
+        raw = windows(walk.buf, jumbo.at + 2, 4).astype(np.int64)
+        length = raw[:, 0] << 24 | raw[:, 1] << 16 | raw[:, 2] << 8 | raw[:, 3]
+        # The jumbo length counts from the end of the IPv6 header, which is where this header starts.
+        layer.limit[jumbo.row] = layer.start[jumbo.row] + length
+        layer.end = np.minimum(layer.end, layer.limit)
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of this header is not known."""
+    return extension.lines(walk, layer, TITLE)

@@ -1,0 +1,131 @@
+"""Internet Control Message Protocol for IPv6, with neighbour discovery.
+
+Reference: RFC 4443, RFC 4861, RFC 2710 and 3810 (multicast listeners).
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, by_value, decimal, hexadecimal, windows
+from zjobs.wire.ipv4 import checksum_pair
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Dump, Title, Value, item, line, when
+from zjobs.wire.tcp import status, transport_sum
+from zjobs.wire.values import hex4, ipv6, json_ipv6
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "icmpv6"
+TITLE = "ICMPv6"
+FOUND = {"ip.proto": (58,)}
+
+ECHO = (128, 129)
+ERRORS = (1, 2, 3, 4)
+#: Messages that carry a target or group address, and where.
+TARGET = {135: 8, 136: 8, 137: 8, 130: 8, 131: 8, 132: 8}
+
+TYPES = {
+    1: "UNREACH",
+    2: "PACKET TOO BIG",
+    3: "TIME EXCEEDED",
+    4: "PARAM PROBLEM",
+    128: "ECHO Request",
+    129: "ECHO Reply",
+    130: "MLD Query",
+    131: "MLD Report",
+    132: "MLD Done",
+    133: "ROUTER SOLICITATION",
+    134: "ROUTER ADVERTISEMENT",
+    135: "NEIGHBOR SOLICITATION",
+    136: "NEIGHBOR ADVERTISEMENT",
+    137: "REDIRECT",
+    143: "MLD Report V2",
+}
+CODES = {
+    (1, 0): "No route",
+    (1, 1): "Prohibited",
+    (1, 2): "Beyond scope",
+    (1, 3): "Address",
+    (1, 4): "Port",
+    (1, 5): "Source policy",
+    (1, 6): "Reject route",
+    (3, 0): "Hop limit",
+    (3, 1): "Reassembly",
+    (4, 0): "Header field",
+    (4, 1): "Next header",
+    (4, 2): "Option",
+}
+
+LAYOUT = Layout(
+    "ICMPv6",
+    (
+        Field("type", "u8", 0, "Type", json="icmpv6.type"),
+        Field("code", "u8", 1, "Code", json="icmpv6.code"),
+        Field("checksum", "u16", 2, "CheckSum", hex4, json="icmpv6.checksum"),
+        Field("id", "u16", 4, "Id", hex4),
+        Field("seq", "u16", 6, "Seq"),
+        Field("word", "u32", 4, "Rest of header"),
+    ),
+    8,
+    "RFC 4443, section 2.1",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """Error messages quote a packet, which is walked like one of its own."""
+    quotes = np.isin(layer["type"], ERRORS) & (layer.end - layer.start >= 8)
+    version = walk.buf[np.where(quotes, layer.payload, 0)] >> 4
+    yes = np.ones(len(layer), dtype=np.bool_)
+    walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment, quoted=yes)
+
+
+def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Folded sum over pseudo header and message, FFFF if right; -1 where it cannot be made."""
+    return transport_sum(walk, layer, 58)
+
+
+def message_name(kind: int, code: int) -> str:
+    """Type and code of one message in words; numbers where there are none."""
+    name = TYPES.get(kind, f"Type {kind}")
+    detail = CODES.get((kind, code), f"Code {code}" if code else "")
+    return f"{name} {detail}".rstrip()
+
+
+def names(layer: Layer) -> Chars:
+    """Type and code in words."""
+    both = layer["type"].astype(np.int64) << 8 | layer["code"]
+    return by_value(both, lambda v: message_name(v >> 8, v & 255))
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The formatter's ICMPv6 block."""
+    echo = np.isin(layer["type"], ECHO)
+    target = np.isin(layer["type"], tuple(TARGET)) & (layer.end - layer.start >= 24)
+    raw = windows(walk.buf, np.where(target, layer.start + 8, 0), 16)
+    big = layer["type"] == 2
+    return [
+        Title(TITLE),
+        line(
+            item("Type/Code", names(layer)),
+            item("CheckSum", checksum_pair(layer["checksum"], message_sum(walk, layer))),
+        ),
+        line(item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"])), when=echo),
+        line(item("MTU", decimal(layer["word"])), when=big),
+        line(item("Target", ipv6(raw)), item("Flags", hexadecimal(layer["word"], 8)), when=target),
+        Dump("Echo Data", layer.payload, layer.end, when=echo & (layer.end > layer.payload)),
+    ]
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Fields that depend on the type."""
+    there = layer.end - layer.start
+    yield from status("icmpv6.checksum.status", there >= 4, message_sum(walk, layer))
+    kind = layer["type"]
+    echo = np.isin(kind, ECHO) & (there >= 8)
+    yield when("icmpv6.echo.identifier", echo, decimal(layer["id"]))
+    yield when("icmpv6.echo.sequence_number", echo, decimal(layer["seq"]))
+    yield when("icmpv6.mtu", (kind == 2) & (there >= 8), decimal(layer["word"]))
+    for name, number in (("icmpv6.nd.ns.target_address", 135), ("icmpv6.nd.na.target_address", 136)):
+        found = (kind == number) & (there >= 24)
+        yield when(name, found, json_ipv6(windows(walk.buf, np.where(found, layer.start + 8, 0), 16)))

@@ -1,0 +1,61 @@
+"""IPv6 Routing header.
+
+Reference: RFC 8200, section 4.4; type 0 RFC 2460 (deprecated by RFC 5095), type 2 RFC 6275, type 4 RFC 8754.
+"""
+
+import numpy as np
+
+from zjobs.chars import decimal
+from zjobs.wire import extension, sums
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.values import ipv6, protocol
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "routing"
+TITLE = "Routing Header"
+FOUND = {"ip.proto": (43,)}
+
+LAYOUT = Layout(
+    "Routing Header",
+    (
+        *extension.fields("ipv6.routing"),
+        Field("type", "u8", 2, "Type", json="ipv6.routing.type"),
+        Field("segleft", "u8", 3, "Segments Left", json="ipv6.routing.segleft"),
+    ),
+    4,
+    "RFC 8200, section 4.4",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """While segments are left, checksums are made with the last address as destination."""
+    whole = extension.reach(walk, layer)
+    count = (layer.head - 8) // 16
+    final = whole & np.isin(layer["type"], (0, 2)) & (layer["segleft"] > 0) & (count > 0)
+    rows = np.flatnonzero(final)
+    if rows.size:
+        # The enclosing header is the nearest IPv6 header of the packet before this one.
+        outer = next(found for found in reversed(walk.layers) if found.name == "ipv6")
+        where = np.searchsorted(outer.rows, layer.rows[rows])
+        same = (where < len(outer)) & (outer.rows[np.minimum(where, len(outer) - 1)] == layer.rows[rows])
+        rows, where = rows[same], where[same]
+        last = layer.start[rows] + 8 + 16 * (count[rows] - 1)
+        layer.pseudo = layer.pseudo.copy()
+        layer.pseudo[rows] = sums.of_rows(walk.buf, outer.start[where] + 8, 16) + sums.of_rows(walk.buf, last, 16)
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of this header is not known."""
+    result: list[Block] = [
+        Title(TITLE),
+        line(item("Next Header", protocol(layer["nxt"])), item("Length", decimal(layer.head))),
+        line(item("Type", decimal(layer["type"])), item("Segments Left", decimal(layer["segleft"]))),
+    ]
+    count = np.where(np.isin(layer["type"], (0, 2, 4)), (layer.head - 8) // 16, 0)
+    for k in range(int(np.minimum(count, 8).max(initial=0))):
+        at = np.where(count > k, layer.start + 8 + 16 * k, 0)
+        raw = walk.buf[at[:, None] + np.arange(16)]
+        result.append(line(item("Address", ipv6(raw)), when=count > k))
+    return result

@@ -1,0 +1,35 @@
+"""Linux cooked capture header.
+
+Reference: LINKTYPE_LINUX_SLL of tcpdump.org.
+"""
+
+from zjobs.chars import decimal
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.values import hex4
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "sll"
+TITLE = "Linux cooked"
+FOUND = {"link": (4,)}
+
+LAYOUT = Layout(
+    "Linux cooked",
+    (
+        Field("pkttype", "u16", 0, "Packet Type", json="sll.pkttype"),
+        Field("hatype", "u16", 2, "Hardware Type", json="sll.hatype"),
+        Field("etype", "u16", 14, "Ethtype", hex4, json="sll.etype"),
+    ),
+    16,
+    "LINKTYPE_LINUX_SLL",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """An EtherType ends the header."""
+    walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 16)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours."""
+    return [Title(TITLE), line(item("Packet Type", decimal(layer["pkttype"])), item("Ethtype", hex4(layer["etype"])))]

@@ -1,0 +1,40 @@
+"""IEEE 802.1Q VLAN tag.
+
+Reference: IEEE 802.1Q.
+"""
+
+from zjobs.chars import decimal
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.values import hex4, json_bool
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "vlan"
+TITLE = "VLAN"
+FOUND = {"ethertype": (0x8100, 0x88A8)}
+
+LAYOUT = Layout(
+    "VLAN",
+    (
+        Field("priority", "u8", 0, "Priority", bits=(5, 3), json="vlan.priority"),
+        Field("dei", "u8", 0, "DEI", bits=(4, 1), json="vlan.dei", json_show=json_bool),
+        Field("id", "u16", 0, "VLAN id", bits=(0, 12), json="vlan.id"),
+        Field("etype", "u16", 2, "Ethtype", hex4, json="vlan.etype"),
+    ),
+    4,
+    "IEEE 802.1Q",
+)
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """The tag is followed by what the frame would have held without it."""
+    walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 4)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of a VLAN tag is not known."""
+    return [
+        Title(TITLE),
+        line(item("VLAN id", decimal(layer["id"])), item("Priority", decimal(layer["priority"]))),
+        line(item("Ethtype", hex4(layer["etype"]))),
+    ]
