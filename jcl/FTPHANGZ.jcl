@@ -1,0 +1,23 @@
+//FTPHANGZ JOB (ACCT),'ZJOBS',CLASS=A,MSGCLASS=H,
+//         NOTIFY=&SYSUID
+//*
+//*  RUNS THE TRACE FTP-HANG: STARTS IT, WAITS, STOPS IT.
+//*  BPXBATSL MULTIPLIES THE EXIT STATUS BY 256.  CONDITION CODES:
+//*      0  FINE                        1024  DONE, WITH WARNINGS
+//*   2048  THE REQUEST WAS REFUSED     3072  THE SYSTEM REFUSED
+//*
+//RUN      EXEC PGM=BPXBATSL,REGION=0M,MEMLIMIT=4G
+//STDPARM  DD *
+PGM /usr/lpp/zjobs/venv/bin/python3
+-m
+zjobs
+--host
+zoau
+capture
+run
+/etc/zjobs/ftp-hang.yaml
+/*
+//STDENV   DD PATH='/etc/zjobs/stdenv',PATHOPTS=ORDONLY
+//STDIN    DD DUMMY
+//STDOUT   DD SYSOUT=*
+//STDERR   DD SYSOUT=*

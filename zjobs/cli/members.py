@@ -1,0 +1,43 @@
+"""zjobs members: PROC, PARMLIB member, commands and JCL of a profile."""
+
+from pathlib import Path
+
+import click
+
+from zjobs.host import open_host
+from zjobs.jobs import members as job
+from zjobs.jobs import profile as profiles
+from zjobs.members.kinds import KINDS
+from zjobs.members.render import members
+from zjobs.messages import render
+
+
+@click.command("members")
+@click.argument("profile")
+@click.option("--only", multiple=True, type=click.Choice(list(KINDS)), help="Make only this kind; repeatable.")
+@click.option("--to", "target", metavar="DIR|PDS", help="A directory, or a library such as //'USER.PROCLIB'.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A site's own templates and site.yaml; those it lacks are zjobs' own.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, profile: str, only: tuple[str, ...], target: str | None, templates: Path | None
+) -> None:
+    """Write the members that a capture needs: writer PROC, PARMLIB member, commands, JCL.
+
+    \b
+    zjobs members ftp-hang.yaml                                    show all of them
+    zjobs members ftp-hang.yaml --only proc --to "//'USER.PROCLIB'"
+    """
+    host = open_host(ctx.obj.host)
+    made = members(profiles.read(profile, host), only, templates)
+    if target:
+        for member, place in job.write(made, target, host):
+            click.echo(render("ZJB0601I", kind=member.kind, member=member.name, target=place))
+        return
+    for member in made:
+        if len(made) > 1:
+            click.echo(render("ZJB0606I", kind=member.kind, member=member.name, about=KINDS[member.kind].about))
+        click.echo("\n".join(member.lines))

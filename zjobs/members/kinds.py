@@ -1,0 +1,43 @@
+"""The kinds of member that a profile gives: a template, a name, and where it is kept."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from zjobs.lifecycle.profile import Profile
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``name`` gives the member name, ``folder`` and ``suffix`` its place in a directory; JCL is checked as JCL."""
+
+    about: str
+    name: Callable[[Profile], str]
+    folder: str
+    suffix: str = ".jcl"
+    wanted: Callable[[Profile], bool] = lambda profile: True
+
+
+def _after_profile(letter: str) -> Callable[[Profile], str]:
+    """Seven characters of the profile's name and a letter."""
+
+    def name(profile: Profile) -> str:
+        plain = re.sub(r"[^A-Z0-9]", "", profile.name.upper()) or "TRACE"
+        return ("Z" + plain if plain[0].isdigit() else plain)[:7] + letter
+
+    return name
+
+
+KINDS: Mapping[str, Kind] = {
+    "proc": Kind("procedure of the external writer", lambda profile: profile.writer.proc, "procs"),
+    "parmlib": Kind(
+        "PARMLIB member that connects the component to the writer",
+        lambda profile: profile.parmlib.member if profile.parmlib else "",
+        "parmlib_samples",
+        ".txt",
+        lambda profile: profile.parmlib is not None,
+    ),
+    "commands": Kind("operator commands to start, watch and stop", _after_profile("C"), "jcl", ".txt"),
+    "ipcs": Kind("job that formats the trace with IPCS", _after_profile("I"), "jcl"),
+    "batch": Kind("job that runs the capture with zjobs", _after_profile("Z"), "jcl"),
+}

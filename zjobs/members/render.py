@@ -1,0 +1,99 @@
+"""Members from templates, checked for what JCL and a card image can hold."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+
+from zjobs.errors import RequestError
+from zjobs.lifecycle import plan
+from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle.tables import LADDERS, Place, Windows
+from zjobs.members.kinds import KINDS
+
+# MVS JCL Reference: statements end at column 71; 72 is for continuation, 73 to 80 for sequence numbers.
+_LAST_COLUMN = 71
+_CARD = 80
+
+_EXPECTED = {
+    "RESIZE": "ITT038I ALL",
+    "START_WRITER": "ITT038I ALL, THEN ITT110I",
+    "CLEAR_FILTER": "EZZ0053I",
+    "SET_FILTER": "EZZ0053I",
+    "CONNECT": "ITT038I ALL",
+    "ASK": "ITT006A WITH THE NUMBER NN TO REPLY TO",
+    "REPLY": "IEE600I, THEN ITT038I ALL",
+    "STOP_FILTER": "EZZ0053I",
+    "STOP_TRACE": "ITT038I ALL; TO ITT006A, IF IT COMES, REPLY R NN,END",
+    "STOP_WRITER": "ITT038I ALL, THEN AHL904I WITH THE DATA SET AND ITT111I",
+}
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member: its kind, its name, its lines."""
+
+    kind: str
+    name: str
+    lines: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept below a directory."""
+        kind = KINDS[self.kind]
+        return Path(kind.folder) / f"{self.name}{kind.suffix}"
+
+
+def members(profile: Profile, only: Iterable[str] = (), templates: Path | None = None) -> list[Member]:
+    """The members of a profile, or those of the kinds in ``only``; ``templates`` overrides by file name."""
+    loaders = [FileSystemLoader(templates)] if templates else []
+    environment = Environment(
+        loader=ChoiceLoader([*loaders, PackageLoader("zjobs.members")]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    values = _values(profile, environment)
+    made = []
+    for name in only or KINDS:
+        kind = KINDS[name]
+        if not kind.wanted(profile):
+            if only:
+                raise RequestError("ZJB0602E", kind=name, name=profile.name)
+            continue
+        member = kind.name(profile)
+        text = environment.get_template(f"{name}.j2").render(member=member, **values)
+        made.append(Member(name, member, tuple(text.splitlines())))
+        _check(made[-1])
+    return made
+
+
+def _values(profile: Profile, environment: Environment) -> dict[str, Any]:
+    windows = Windows()
+    source, _, _ = environment.loader.get_source(environment, "site.yaml")  # type: ignore[union-attr]
+    return {
+        "profile": profile,
+        "site": yaml.safe_load(source),
+        "look": plan.looking(profile, windows),
+        "start": plan.starting(profile, windows),
+        "stop": plan.stopping(profile, windows, LADDERS[Place.TRACING]),
+        "expected": _EXPECTED,
+        "ports": ",".join(dict.fromkeys(str(one.port) for one in profile.filters if one.port)),
+    }
+
+
+def _check(member: Member) -> None:
+    """JCL within column 71 and upper case; every line on a card; every character in code page 1047 and ASCII."""
+    jcl = KINDS[member.kind].suffix == ".jcl"
+    for number, line in enumerate(member.lines, 1):
+        statement = jcl and line.startswith("//")
+        limit = _LAST_COLUMN if statement or not jcl else _CARD
+        if len(line) > limit and member.kind != "commands":
+            raise RequestError("ZJB0603E", member=member.name, line=number, length=len(line), limit=limit)
+        if not line.isascii() or (statement and "'" not in line and line != line.upper()):
+            raise RequestError("ZJB0604E", member=member.name, line=number)
