@@ -58,6 +58,19 @@ class Dissection:
                 out[layer.rows[which]] = layer[name][which]
         return out
 
+    def take(self, chosen: NDArray[np.int64]) -> "Dissection":
+        """The same layers for some packets only (ascending indices)."""
+        place = np.full(len(self.table), -1, dtype=np.int64)
+        place[chosen] = np.arange(chosen.size)
+        walk = Walk(self.walk.buf, self.walk.origin[chosen])
+        walk.problems = self.walk.problems.take(place)
+        for layer in self.walk.layers:
+            which = np.flatnonzero(place[layer.rows] >= 0)
+            if which.size:
+                kept = layer.take(which)
+                walk.layers.append(replace(kept, rows=place[kept.rows]))
+        return Dissection(self.table.take(chosen), walk)
+
     @cached_property
     def damaged(self) -> NDArray[np.int64]:
         """Packets that have at least one problem, ascending."""

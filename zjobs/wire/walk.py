@@ -71,6 +71,17 @@ class Problems:
     def __len__(self) -> int:
         return sum(n for *_, n in self.what)
 
+    def take(self, place: Index) -> "Problems":
+        """Only the problems of packets that have a new ``place`` (-1 is none)."""
+        out = Problems()
+        for k, (layer, kind, claimed, _) in enumerate(self.what):
+            keep = place[self.row[k]] >= 0
+            out.add(
+                layer, kind, claimed, place[self.row[k][keep]], self.offset[k][keep], self.needed[k][keep],
+                self.available[k][keep],
+            )  # fmt: skip
+        return out
+
 
 @dataclass
 class Layer:

@@ -1,0 +1,47 @@
+"""ZJB02nn: option text and selection."""
+
+from zjobs.messages import Message
+
+_SEE = "zjobs format --help lists the keywords; docs/options.md describes them."
+
+MESSAGES = {
+    "ZJB0201E": Message(
+        "option {keyword} at position {position} is not known{near}",
+        "The word is no keyword of OPTIONS((...)), nor the start of one.",
+        _SEE,
+    ),
+    "ZJB0202E": Message(
+        "options cannot be read at position {position}: {detail}", "Parentheses do not match.", "Correct the text."
+    ),
+    "ZJB0203E": Message(
+        "option {keyword} at position {position} is ambiguous: {choices}",
+        "Several keywords start with these letters.",
+        "Write more letters.",
+    ),
+    "ZJB0204E": Message(
+        "option {keyword} at position {position} is known but not built into this release of zjobs",
+        "The keyword belongs to the formatter's OPTIONS; zjobs refuses it rather than ignore it.",
+        "Leave it out, or use another selection.",
+    ),
+    "ZJB0205E": Message(
+        "value {value} at position {position} is not valid for option {keyword}; allowed: {allowed}",
+        "The operand is outside what the keyword takes.",
+        _SEE,
+    ),
+    "ZJB0206E": Message(
+        "option {keyword} at position {position} needs an operand: {allowed}", "The keyword stands alone.", _SEE
+    ),
+    "ZJB0207E": Message(
+        "{option} {value} is not a time; write mm/dd/yy,hh.mm.ss.dddddd or yyyy-mm-ddThh:mm:ss",
+        "START and STOP take a date and a time.",
+        "Correct the value.",
+    ),
+    "ZJB0208E": Message(
+        "the range is impossible: {detail}", "The end comes before the start.", "Exchange the two values."
+    ),
+    "ZJB0209W": Message(
+        "No trace records matched the selection",
+        "All records were read, none passed the filters.",
+        "Widen the selection; zjobs inspect shows what is in the trace.",
+    ),
+}

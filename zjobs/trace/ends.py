@@ -1,0 +1,86 @@
+"""Who talks to whom: addresses, ports and protocol of every packet, whatever its headers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.trace.dissect import Dissection
+from zjobs.wire.pthdr import is_ipv4
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Columns (n,): IP ``version`` (0 is none), protocol (-1 is none), ports, addresses as two 64-bit halves.
+
+    An IPv4 address is in the low half.  They come from the headers of the packet; a data-trace record,
+    which has none, takes them from its packet trace header.
+    """
+
+    version: NDArray[np.uint8]
+    proto: NDArray[np.int64]
+    src_high: NDArray[np.uint64]
+    src_low: NDArray[np.uint64]
+    dst_high: NDArray[np.uint64]
+    dst_low: NDArray[np.uint64]
+    sport: NDArray[np.int64]
+    dport: NDArray[np.int64]
+    has_ports: NDArray[np.bool_]
+
+
+def ends_of(found: Dissection) -> Ends:
+    """The ends of every packet of a dissection."""
+    count = len(found.table)
+    halves = [np.zeros(count, dtype=np.uint64) for _ in range(4)]
+    version = np.zeros(count, dtype=np.uint8)
+    proto = np.full(count, -1, dtype=np.int64)
+    sport, dport = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+    has_ports = np.zeros(count, dtype=np.bool_)
+    for layer, which in found.network:
+        rows = layer.rows[which]
+        if layer.name == "ip":
+            version[rows] = 4
+            halves[1][rows] = layer["src"][which]
+            halves[3][rows] = layer["dst"][which]
+            proto[rows] = layer["proto"][which]
+        else:
+            version[rows] = 6
+            proto[rows] = layer["nxt"][which]
+            for k, name in ((0, "src"), (2, "dst")):
+                words = np.ascontiguousarray(layer.columns.octets(name)[which]).view(">u8").astype(np.uint64)
+                halves[k][rows], halves[k + 1][rows] = words[:, 0], words[:, 1]
+    for layer, which in found.transport:
+        rows = layer.rows[which]
+        proto[rows] = layer.code[which]
+        if layer.name in ("tcp", "udp"):
+            sport[rows], dport[rows] = layer["srcport"][which], layer["dstport"][which]
+            has_ports[rows] = True
+    _from_headers(found, version, proto, halves, sport, dport, has_ports)
+    return Ends(version, proto, *halves, sport, dport, has_ports)
+
+
+def _from_headers(
+    found: Dissection,
+    version: NDArray[np.uint8],
+    proto: NDArray[np.int64],
+    halves: list[NDArray[np.uint64]],
+    sport: NDArray[np.int64],
+    dport: NDArray[np.int64],
+    has_ports: NDArray[np.bool_],
+) -> None:
+    table = found.table
+    rows = np.flatnonzero((version == 0) & (table.header >= 0) & ((table.fmtid == 5) | (table.fmtid == 8)))
+    if not rows.size:
+        return
+    pthdr = table.pthdr
+    for k, name in ((0, "src"), (2, "dst")):
+        raw = pthdr.octets(name)[rows]
+        words = np.ascontiguousarray(raw).view(">u8").astype(np.uint64)
+        four = is_ipv4(raw)
+        halves[k][rows] = np.where(four, np.uint64(0), words[:, 0])
+        halves[k + 1][rows] = np.where(four, words[:, 1] & np.uint64(0xFFFFFFFF), words[:, 1])
+        version[rows] = np.where(four, 4, np.where((words > 0).any(axis=1), 6, version[rows]))
+    sport[rows], dport[rows] = pthdr["sport"][rows], pthdr["dport"][rows]
+    has_ports[rows] = True
+    if table.context.header.has("proto"):
+        proto[rows] = np.where(table.fmtid[rows] == 5, pthdr["proto"][rows], -1)

@@ -1,0 +1,260 @@
+"""Which packets: the filters of OPTIONS((...)) as column operations.
+
+Values of one list are ORed, different kinds of filter are ANDed; an address, port or interface matches at
+either end (IP Diagnosis Guide, OPTIONS keywords).
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.ends import Ends, ends_of
+from zjobs.trace.table import Direction, State, Table
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Range:
+    """Numbers from ``low`` to ``high``, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Address:
+    """A network of one IP version, optionally tied to a port; halves are 64 bits, an IPv4 address is in the low one."""
+
+    version: int
+    high: int
+    low: int
+    mask_high: int
+    mask_low: int
+    port: int | None = None
+    host_only: bool = False
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All filters of one run.  Times are nanoseconds since 1970 UTC of the trace buffer, as START and STOP compare."""
+
+    addresses: tuple[Address, ...] = ()
+    ports: tuple[Range, ...] = ()
+    numbers: dict[str, tuple[Range, ...]] = field(default_factory=dict)
+    interfaces: tuple[str, ...] = ()
+    jobnames: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    all_flags: bool = True
+    datasize: int = 0
+    invert: bool = False
+    start_ns: int | None = None
+    stop_ns: int | None = None
+    limit: int = 999999999
+    entry_ids: tuple[int, ...] = ()
+    reassemble: bool = True
+
+    def by_time(self, table: Table) -> Table:
+        """START, STOP and ENTIDLIST: what never gets a record number."""
+        keep = np.ones(len(table), dtype=np.bool_)
+        if self.start_ns is not None:
+            keep &= table.time_ns >= self.start_ns
+        if self.stop_ns is not None:
+            keep &= table.time_ns <= self.stop_ns
+        if self.entry_ids:
+            keep &= np.isin(table.fmtid, np.array(self.entry_ids))
+        return table if keep.all() else table.take(np.flatnonzero(keep))
+
+    def packets(self, found: Dissection) -> Mask | None:
+        """Which packets of a dissection pass; None when there is no filter at all."""
+        kinds: list[Mask] = []
+        ends = ends_of(found)
+        if self.addresses:
+            kinds.append(_any([_address(ends, a) for a in self.addresses]))
+        if self.ports:
+            kinds.append(_in(ends.sport, self.ports, ends.has_ports) | _in(ends.dport, self.ports, ends.has_ports))
+        if self.interfaces:
+            kinds.append(_named(found.table, self.interfaces, found.table.fmtid != 5))
+        if self.jobnames:
+            kinds.append(_named(found.table, self.jobnames, found.table.fmtid == 5))
+        if self.layers:
+            kinds.append(_any([_layer(found, name) for name in self.layers]))
+        if self.datasize:
+            kinds.append(_datasize(found) >= self.datasize)
+        kinds += [_number(found, ends, name, ranges) for name, ranges in self.numbers.items()]
+        if self.flags:
+            masks = [_flag(found, ends, name) for name in self.flags]
+            kinds.append(np.logical_and.reduce(masks) if self.all_flags else _any(masks))
+        if not kinds:
+            return None
+        passed = np.logical_and.reduce(kinds)
+        return np.asarray(~passed if self.invert else passed)
+
+
+def _any(masks: list[Mask]) -> Mask:
+    return np.asarray(np.logical_or.reduce(masks))
+
+
+def _in(values: NDArray[np.int64], ranges: tuple[Range, ...], valid: Mask | None = None) -> Mask:
+    hit = _any([(values >= r.low) & (values <= r.high) for r in ranges])
+    return hit if valid is None else hit & valid
+
+
+def _address(ends: Ends, want: Address) -> Mask:
+    hit = np.zeros(ends.version.size, dtype=np.bool_)
+    for high, low, port in ((ends.src_high, ends.src_low, ends.sport), (ends.dst_high, ends.dst_low, ends.dport)):
+        here = ends.version == want.version
+        if want.host_only:
+            # The network part of the class is zero: only the host part names something.
+            here &= (low > 0) & (low < np.uint64(1 << 24))
+        else:
+            here &= (high & np.uint64(want.mask_high)) == np.uint64(want.high)
+            here &= (low & np.uint64(want.mask_low)) == np.uint64(want.low)
+        if want.port is not None:
+            here &= ends.has_ports & (port == want.port)
+        hit |= here
+    return hit
+
+
+def _named(table: Table, patterns: tuple[str, ...], valid: Mask) -> Mask:
+    names = table.interface_names()
+    wanted = np.array([any(_like(n.upper(), p) for p in patterns) for n in names], dtype=np.bool_)
+    return np.asarray(wanted[table.interface] & valid)
+
+
+def _like(name: str, pattern: str) -> bool:
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+def _layer(found: Dissection, name: str) -> Mask:
+    mask = np.zeros(len(found.table), dtype=np.bool_)
+    for layer in found.layers:
+        if layer.name == name:
+            mask[layer.rows] = True
+    return mask
+
+
+def _datasize(found: Dissection) -> NDArray[np.int64]:
+    size = found.table.traced.copy()
+    for layer, which in found.transport:
+        size[layer.rows[which]] = (layer.limit - layer.payload)[which]
+    return size
+
+
+def _number(found: Dissection, ends: Ends, name: str, ranges: tuple[Range, ...]) -> Mask:
+    """Lists of numbers by what they are compared with."""
+    table = found.table
+    missing = -1
+    match name:
+        case "protocol":
+            return _in(ends.proto, ranges) | _any_protocol(found, ranges)
+        case "version":
+            return _in(ends.version.astype(np.int64), ranges)
+        case "type":
+            return _in(table.fmtid.astype(np.int64), ranges)
+        case "record":
+            return _in(table.number, ranges)
+        case "ipid":
+            return _in(found.spread(found.network, "id", missing), ranges)
+        case "qos":
+            return _in(found.spread(found.network, "precedence", missing), ranges)
+        case "tclass":
+            return _in(found.spread(found.network, "tclass", missing), ranges)
+        case "vlan" | "ethtype":
+            layers = found.outer(("vlan",)) if name == "vlan" else found.outer(("eth",))
+            return _in(found.spread(layers, "id" if name == "vlan" else "type", missing), ranges)
+    value = np.full(len(table), missing, dtype=np.int64)
+    field_name = {"cid": "cid", "discard": "droprsn"}[name]
+    has = (table.header >= 0) & ((name != "cid") | (table.fmtid == 5))
+    if table.context.header.has(field_name):
+        there = table.pthdr.present(field_name)
+        has = has & there if there is not None else has
+        value[has] = table.pthdr[field_name][has]
+    return _in(value, ranges)
+
+
+def _any_protocol(found: Dissection, ranges: tuple[Range, ...]) -> Mask:
+    """Packets with such a header anywhere: AH, ESP and extension headers are protocols too."""
+    mask = np.zeros(len(found.table), dtype=np.bool_)
+    for layer in found.layers:
+        for name in ("proto", "nxt"):
+            if name in layer.columns.layout.by_name:
+                mask[layer.rows[_in(layer[name].astype(np.int64), ranges)]] = True
+    return mask
+
+
+_TCP_FLAGS = {"URG": 0x20, "ACK": 0x10, "PSH": 0x08, "RST": 0x04, "SYN": 0x02, "FIN": 0x01}
+
+
+def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
+    """One packet characteristic of FLAGS(...)."""
+    table = found.table
+    tcp = found.outer(("tcp",))
+    if name in _TCP_FLAGS:
+        return found.spread(tcp, "flags") & _TCP_FLAGS[name] > 0
+    more, offset = _fragmentation(found)
+    match name:
+        case "ABBREV":
+            return np.asarray(table.traced < table.original)
+        case "FULL":
+            return np.asarray(table.traced >= table.original)
+        case "IN":
+            return np.asarray(table.direction == Direction.IN)
+        case "OUT":
+            return np.asarray(table.direction == Direction.OUT)
+        case "IPV4":
+            return np.asarray(ends.version == 4)
+        case "IPV6":
+            return np.asarray(ends.version == 6)
+        case "DF":
+            return found.spread(found.network, "df") > 0
+        case "FIC":
+            return more & (offset == 0)
+        case "MIC":
+            return more & (offset > 0)
+        case "LIC":
+            return ~more & (offset > 0)
+        case "OIC":
+            return ~more & (offset == 0) & (ends.version > 0)
+        case "IC":
+            return more | (offset > 0)
+        case "HOME":
+            same = (ends.src_high == ends.dst_high) & (ends.src_low == ends.dst_low)
+            return np.asarray((ends.version > 0) & same)
+        case "IPO":
+            return found.spread(found.network, "ihl") > 5
+        case "IPEXT":
+            return _any([_layer(found, n) for n in ("hopopts", "dstopts", "routing", "fragment", "ah", "mobility")])
+        case "TCPO":
+            return found.spread(tcp, "hlen") > 5
+        case "PING":
+            return np.isin(found.spread(found.outer(("icmp",)), "type", -1), (0, 8)) | np.isin(
+                found.spread(found.outer(("icmpv6",)), "type", -1), (128, 129)
+            )
+        case "RSM":
+            return _reassembled(found)
+        case "SEG":
+            return np.asarray(table.state & (State.REJOINED | State.INCOMPLETE) > 0)
+        case "TUNNEL":
+            return _any_protocol(found, (Range(4, 4), Range(41, 41), Range(47, 47)))
+        case _:
+            has = found.spread(tcp, "hlen") > 0
+            return has & (found.spread(tcp, "window", 1) == 0)
+
+
+def _fragmentation(found: Dissection) -> tuple[Mask, NDArray[np.int64]]:
+    more = (found.spread(found.network, "mf") > 0) | (found.spread(found.outer(("fragment",)), "more") > 0)
+    offset = found.spread(found.network, "fragment") + found.spread(found.outer(("fragment",)), "offset")
+    return more, offset
+
+
+def _reassembled(found: Dissection) -> Mask:
+    mask = np.zeros(len(found.table), dtype=np.bool_)
+    for layer, which in found.transport:
+        rows = layer.rows[which]
+        outside = layer.start[which] >= found.table.end[rows]
+        mask[rows[outside]] = True
+    return mask

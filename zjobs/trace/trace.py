@@ -1,0 +1,155 @@
+"""A trace: several sources read as one, in the order of time, each record numbered."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from zjobs.trace.dissect import Dissection, dissect
+from zjobs.trace.fragments import Reassembler
+from zjobs.trace.order import Runs, in_order, survey, without_duplicates
+from zjobs.trace.reader import Faults, Source
+from zjobs.trace.records import table_of
+from zjobs.trace.segments import Rejoiner
+from zjobs.trace.select import Selection
+from zjobs.trace.table import Context, Info, State, Table
+from zjobs.wire.walk import FAULT_TEXT
+
+
+class Input(Protocol):
+    """One source of a trace."""
+
+    name: str
+    title: str
+    faults: Faults
+
+    def tables(self) -> Iterator[Table]:
+        """All records, in the order of the source; may be called more than once."""
+        ...
+
+
+class TraceInput:
+    """A trace data set as an input."""
+
+    def __init__(self, source: Source, context: Context, index: int, leap_seconds: int = 0) -> None:
+        self.source, self.context, self.index, self.leap_seconds = source, context, index, leap_seconds
+        self.name = source.name
+
+    @property
+    def title(self) -> str:
+        """The container, in words."""
+        return self.source.container.title
+
+    @property
+    def faults(self) -> Faults:
+        """What the last reading met."""
+        return self.source.faults
+
+    def tables(self) -> Iterator[Table]:
+        """All records of the data set."""
+        for entries in self.source.read():
+            yield table_of(entries, self.context, self.index, self.leap_seconds)
+
+
+@dataclass
+class Counts:
+    """What a reading met, for the statistics and the warnings."""
+
+    processed: int = 0
+    segmented: int = 0
+    segments_lost: int = 0
+    read: int = 0
+    invalid: int = 0
+    passed: int = 0
+    packets: int = 0
+    data: int = 0
+    duplicates: int = 0
+    incomplete: int = 0
+    damaged_packets: int = 0
+    fragments: int = 0
+    datagrams: int = 0
+    problems: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+
+class Trace:
+    """Inputs read as one trace through a selection.
+
+    ``tables`` gives records, ``dissections`` gives packets with their layers; each call is a new reading
+    and ``counts`` tells of the last one.
+    """
+
+    def __init__(self, context: Context, inputs: Sequence[Input], selection: Selection | None = None) -> None:
+        self.context = context
+        self.inputs = inputs
+        self.selection = selection or Selection()
+        self.counts = Counts()
+        self._runs: list[Runs] | None = None
+
+    @property
+    def info(self) -> Info:
+        """What is known of the first source as a whole."""
+        return self.context.infos[0] if self.context.infos else Info("")
+
+    def runs(self) -> list[Runs]:
+        """The runs of every input; read once."""
+        if self._runs is None:
+            self._runs = [survey(i) for i in self.inputs]
+        return self._runs
+
+    def tables(self) -> Iterator[Table]:
+        """Records in time order after START, STOP and LIMIT, numbered from 1."""
+        self.counts = counts = Counts()
+        rejoiner = Rejoiner()
+        select = self.selection
+        number = 0
+
+        def unique() -> Iterator[Table]:
+            for table, again in self._merged():
+                counts.duplicates += again
+                counts.processed += len(table)
+                yield table
+
+        for table in rejoiner.tables(unique()):
+            table = select.by_time(table)
+            if number + len(table) > select.limit:
+                table = table.take(np.arange(select.limit - number))
+            table.number[:] = np.arange(number + 1, number + 1 + len(table))
+            number += len(table)
+            counts.read = number
+            counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
+            counts.invalid += int((table.state & State.INVALID > 0).sum())
+            counts.incomplete += int((table.state & State.INCOMPLETE > 0).sum())
+            if len(table):
+                yield table
+            if number >= select.limit:
+                break
+        counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
+
+    def _merged(self) -> Iterator[tuple[Table, int]]:
+        ordered = in_order(self.inputs, self.runs())
+        if len(self.inputs) == 1:
+            return ((t, 0) for t in ordered)
+        return without_duplicates(ordered)
+
+    def dissections(self) -> Iterator[Dissection]:
+        """Packets that pass the whole selection, with their layers."""
+        reassembler = Reassembler() if self.selection.reassemble else None
+        for table in self.tables():
+            found = dissect(table, reassembler)
+            chosen = self.selection.packets(found)
+            counts = self.counts
+            if reassembler is not None:
+                counts.fragments, counts.datagrams = reassembler.fragments, reassembler.datagrams
+            if chosen is not None:
+                found = found.take(np.flatnonzero(chosen))
+            counts.passed += len(found.table)
+            data = int((found.table.fmtid == 5).sum())
+            counts.data += data
+            counts.packets += len(found.table) - data
+            counts.damaged_packets += found.damaged.size
+            for layer, kind, claimed, size in found.walk.problems.what:
+                counts.problems[layer, FAULT_TEXT[kind], claimed] += size
+            if len(found.table):
+                yield found
