@@ -91,6 +91,7 @@ class Lab:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._dumps: list[subprocess.Popen[bytes]] = []
         self._stop = threading.Event()
+        self.cleanup = contextlib.ExitStack()
         self._wire: threading.Thread | None = None
 
     def __enter__(self) -> Lab:
@@ -110,6 +111,7 @@ class Lab:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self.cleanup.close()
         self._stop.set()
         if self._wire:
             self._wire.join()
