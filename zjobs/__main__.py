@@ -1,0 +1,5 @@
+"""``python -m zjobs``."""
+
+from zjobs.cli import main
+
+main()

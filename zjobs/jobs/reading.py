@@ -1,0 +1,79 @@
+"""SOURCE arguments to a trace: paths, data sets, DD names, standard input; whatever format is in them."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from zjobs import registry
+from zjobs.errors import DataError
+from zjobs.host import open_host
+from zjobs.host.base import Host
+from zjobs.options import Global
+from zjobs.trace.origin import ByteOrigin, RecordOrigin, from_path, from_stdin
+from zjobs.trace.reader import open_source
+from zjobs.trace.select import Selection
+from zjobs.trace.table import Context, Info
+from zjobs.trace.trace import Input, Trace, TraceInput
+from zjobs.wire import pthdr
+
+
+def open_trace(
+    sources: Sequence[str], settings: Global, selection: Selection | None = None, leap_seconds: int = 0
+) -> Trace:
+    """The sources as one trace.  Raises DataError when one of them cannot be used."""
+    header = pthdr.load(settings.layout) if settings.layout else pthdr.load()
+    context = Context(header)
+    host: Host | None = None
+    inputs: list[Input] = []
+    for name in sources:
+        origins: Sequence[ByteOrigin | RecordOrigin]
+        if name == "-":
+            origins = from_stdin()
+        elif is_dataset(name, settings):
+            host = host or open_host(settings.host)
+            origins = [RecordOrigin(name, partial(_records, host, name))]
+        else:
+            origins = from_path(Path(name))
+        for origin in origins:
+            inputs.append(_input(origin, context, len(inputs), leap_seconds))
+    return Trace(context, inputs, selection)
+
+
+def is_dataset(name: str, settings: Global) -> bool:
+    """``//'DSN'`` and ``//DD:NAME`` always; a bare data set name only where there are data sets and no such file."""
+    if name.startswith("//"):
+        return True
+    if settings.host in ("files",) or "/" in name or Path(name).exists():
+        return False
+    return settings.host.startswith(("mock", "zoau")) and name.upper() == name and "." in name
+
+
+def _records(host: Host, name: str) -> Iterator[bytes]:
+    with host.open_records(name if name.startswith("//") else f"//'{name}'") as records:
+        yield from records
+
+
+def _input(origin: ByteOrigin | RecordOrigin, context: Context, index: int, leap_seconds: int) -> Input:
+    if isinstance(origin, ByteOrigin):
+        head = _head(origin)
+        for module in registry.members("zjobs.sources", "MAGIC").values():
+            if head.startswith(tuple(module.MAGIC)):
+                context.infos.append(Info(origin.name))
+                found: Input = module.Source(origin, context, index)
+                return found
+    source = open_source(origin)
+    container = source.container
+    context.infos.append(Info(origin.name, container.component, container.subname, container.sysname))
+    return TraceInput(source, context, index, leap_seconds)
+
+
+def _head(origin: ByteOrigin) -> bytes:
+    stream = origin.open()
+    try:
+        head = bytearray(16)
+        got = origin.read(stream, memoryview(head))
+    finally:
+        stream.close()
+    if not got:
+        raise DataError("ZJB0102E", source=origin.name)
+    return bytes(head[:got])
