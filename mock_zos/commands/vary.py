@@ -48,7 +48,9 @@ def _packet_trace(system: System, parts: list[str]) -> None:
     given: dict[str, str] = {}
     for part in parts:
         word, value = operands.keyword(part, _OPTIONS)
-        if word in given or ("=" in part and not value) or ("=" in part) == (word in _FLAGS):
+        bare = "=" not in part
+        wrong = (bare and word not in (*_FLAGS, "ABBREV")) or (not bare and (word in _FLAGS or not value))
+        if word in given or wrong:
             raise _failed(f"{part} IS NOT VALID HERE")
         given[word] = value
     actions: list[str] = [word for word in ("ON", "OFF", "CLEAR") if word in given]

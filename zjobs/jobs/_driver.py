@@ -52,6 +52,7 @@ class Driver:
         changing = step.act is not Act.LOOK
         self.journal.place = str(step.place)
         self.journal.prompts = sorted(self.capture.prompts)
+        self.journal.asked = None if self.capture.asked is None else list(self.capture.asked)
         if changing:
             self.journal.add(self.host.now(), command=step.command, place=str(step.place))
         self.listener.issued(step)

@@ -23,6 +23,7 @@ class Journal:
     place: str = "IDLE"
     process: int = 0
     prompts: list[str] = field(default_factory=list)
+    asked: list[str] | None = None
     datasets: list[str] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -56,7 +57,7 @@ class Journal:
     def begin(self, state: str) -> None:
         """A new run, or a stop, by this process."""
         if state != "stopping":
-            self.prompts, self.datasets, self.history = [], [], []
+            self.prompts, self.asked, self.datasets, self.history = [], None, [], []
         self.state, self.process = state, os.getpid()
         self.save()
 

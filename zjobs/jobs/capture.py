@@ -27,7 +27,10 @@ class Job:
         self.host, self.profile, self.listener = host, profile, listener
         self.windows = windows or Windows()
         self.journal = Journal.of(host.runs(), profile.name)
-        self.capture = Capture(profile, self.windows, self.journal.ours, frozenset(self.journal.prompts))
+        self.capture = Capture(profile, self.windows, self.journal.ours)
+        if self.journal.state in UNFINISHED:
+            self.capture.prompts = frozenset(self.journal.prompts)
+            self.capture.asked = None if self.journal.asked is None else tuple(self.journal.asked)
         self.driver = Driver(host, self.capture, self.journal, listener)
 
     def plan(self) -> list[tuple[str, tuple[Issue, ...]]]:

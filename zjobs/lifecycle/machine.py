@@ -30,7 +30,10 @@ class Capture:
         self.windows = windows or Windows()
         self.ours = ours
         self.began = False
-        self.prompts = prompts
+        self.prompts: frozenset[str] = frozenset()
+        """Numbers of the ITT006A prompts that this capture caused."""
+        self.asked: tuple[str, ...] | None = None
+        """While a command may prompt and its prompt is not known: the numbers outstanding before it."""
         self.doubtful: tuple[str, ...] = ()
         self.opened: tuple[str, ...] = ()
         self.written: tuple[str, ...] = ()
@@ -74,7 +77,10 @@ class Capture:
     def stop(self) -> Script[Outcome]:
         """Stop whatever of this capture is on, in the order filter, component, writer."""
         seen = yield from self.look()
+        self._adopt(seen.prompts)
         ladder = plan.rungs(seen, self.profile, self.ours)
+        if self.prompts & {*seen.prompts}:
+            ladder = LADDERS[Place.CT_PROMPT]  # a trace that waits for its operands displays as OFF
         if seen.trace and seen.trace.on and Place.STOP_CT not in ladder:
             yield tell(
                 "ZJB0419W",
@@ -129,7 +135,7 @@ class Capture:
     def _dialogue(self, step: Issue, operands: str) -> Script[tuple[Place, Tell] | None]:
         """TRACE CT,ON without a member, and the reply to the prompt it causes."""
         replies = Issue(commands.display_replies(), Act.LOOK, step.place, self.windows.report)
-        before = messages.prompts((yield replies).lines)
+        before = self.asked = messages.prompts((yield replies).lines)
         heard = yield step
         found = messages.prompts(heard.lines)
         if not found and step.verdict(heard.lines) is Verdict.REFUSED:
@@ -137,11 +143,8 @@ class Capture:
         if not found:
             yield Pause(self.windows.prompt, Place.CT_PROMPT)
             found = tuple(n for n in messages.prompts((yield replies).lines) if n not in before)
-        if len(found) != 1:
-            # Never answer a prompt that may be somebody else's.
-            self.doubtful = found
+        if not self._adopt((*before, *found)):
             return Place.CT_PROMPT, tell("ZJB0426E", command=step.command, count=len(found))
-        self.prompts |= {found[0]}
         reply = Issue(commands.reply(found[0], operands), Act.REPLY, Place.CT_PROMPT, self.windows.answer)
         heard = yield reply
         again = messages.prompts(heard.lines)
@@ -155,6 +158,18 @@ class Capture:
             connected = trace is not None and trace.on and f"WTR={trace.writer or 'DISCONNECT'}," in operands
             verdict = Verdict.DONE if connected else Verdict.SILENT
         return None if verdict is Verdict.DONE else (Place.CT_PROMPT, _refusal(reply, heard.lines))
+
+    def _adopt(self, outstanding: tuple[str, ...]) -> bool:
+        """Take the one prompt that a command of this capture may have caused; never one of two."""
+        if self.asked is None:
+            return False
+        new = tuple(number for number in outstanding if number not in self.asked)
+        if len(new) == 1:
+            self.prompts |= {*new}
+            self.asked = None
+            return True
+        self.doubtful = new
+        return False
 
     def _prove(self) -> Script[Outcome]:
         """Writer up, component on and connected, and the counters rise; silence of the network is a warning."""
