@@ -50,7 +50,7 @@ def scenario(
 
 
 def blob(size: int) -> bytes:
-    """Text that looks like a data set: 80-byte records, each with its number."""
+    """About `size` bytes of text lines, each with its number, so that a gap or a repetition can be seen."""
     return b"".join(
         b"RECORD %06d ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789".ljust(79) % n + b"\n" for n in range(size // 80)
     )
