@@ -1,0 +1,73 @@
+"""JSON lines: one object a packet, fields named and valued as Wireshark does.
+
+Field names are Wireshark's display-filter names; numbers are JSON integers, flags true or false, addresses
+strings, byte strings lower-case hex.  A field that a packet does not have is absent.  A field that occurs
+several times is a list, outermost first.  Facts of the trace record are ``zos.*``.  Lines are made by the
+batch, so memory does not grow with the trace.
+"""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from zjobs.chars import decimal
+from zjobs.exports import _facts
+from zjobs.exports._objects import Objects
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.trace import Trace
+from zjobs.wire.layout import Columns
+from zjobs.wire.listing import Value
+from zjobs.wire.walk import Layer, Walk, protocols
+
+NAME = "jsonl"
+ABOUT = "one JSON object a packet, with Wireshark's field names"
+
+
+def write(trace: Trace, sink: BinaryIO) -> int:
+    """All packets of the selection as JSON lines; how many."""
+    count = 0
+    for found in trace.dissections():
+        sink.write(lines(trace, found))
+        count += len(found.table)
+    return count
+
+
+def lines(trace: Trace, found: Dissection) -> memoryview:
+    """The packets of one batch, one line each."""
+    objects = Objects(len(found.table))
+    for value in _facts.frame(found.table):
+        objects.add(value.name, value.text, value.which, value.many)
+    for value in _facts.zos(trace, found):
+        objects.add(value.name, value.text, value.which, value.many)
+    for layer in found.layers:
+        # The header in a first fragment of a datagram that is not complete is data to Wireshark.
+        whole = layer.take(~layer.fragment) if layer.fragment.any() else layer
+        if not len(whole):
+            continue
+        for value in fields(found.walk, whole):
+            rows = whole.rows if value.which is None else whole.rows[value.which]
+            objects.add(value.name, value.text, rows, value.many)
+    return memoryview(objects.render())
+
+
+def fields(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Fields of the layout, then those that the protocol derives."""
+    module = protocols()[layer.name]
+    limited = module.shown(layer) if hasattr(module, "shown") else {}
+    for f in module.LAYOUT.fields:
+        if f.json is None:
+            continue
+        columns: Columns = layer.columns
+        source = columns.octets(f.name) if f.kind.startswith("b") else columns[f.name]
+        text = (f.json_show or decimal)(source)
+        there = columns.present(f.name)
+        if f.name in limited:
+            there = limited[f.name] if there is None else there & limited[f.name]
+        if there is None:
+            yield Value(f.json, text)
+        else:
+            which = np.flatnonzero(there)
+            yield Value(f.json, text.take(which), which)
+    if hasattr(module, "values"):
+        yield from module.values(walk, layer)
