@@ -50,7 +50,7 @@ def init(
     # A capture without a link of its own passes on the last one named.
     placed = [(path, links[min(number, len(links) - 1)].upper()) for number, path in enumerate(traffic)]
     try:
-        create(directory, state, placed)
+        create(directory, state, placed, (link.upper() for link in links))
     except ValueError as error:
         shutil.rmtree(directory)
         raise click.ClickException(str(error)) from None

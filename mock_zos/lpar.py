@@ -6,7 +6,7 @@ leaves the state as it was before the turn.
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -115,11 +115,11 @@ def _advance(system: System, microseconds: int) -> None:
     state.now = max(state.now, end)
 
 
-def create(directory: Path, state: State, traffic: list[tuple[Path, str]]) -> Lpar:
+def create(directory: Path, state: State, traffic: list[tuple[Path, str]], links: Iterable[str] = ("ETH1",)) -> Lpar:
     """Make an LPAR: links, captures to replay on them, libraries with the members a site would have."""
     (directory / "traffic").mkdir(parents=True)
     (directory / "syslog").touch()
-    names = list(dict.fromkeys(link for _, link in traffic)) or ["ETH1"]
+    names = dict.fromkeys([*links, *(link for _, link in traffic)])
     state.links = [Link("LOOPBACK", 1, "LOOPBACK")] + [Link(name, n) for n, name in enumerate(names, 2)]
     seen: list[packets.View] = []
     for number, (path, link) in enumerate(traffic, 1):

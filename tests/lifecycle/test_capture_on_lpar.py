@@ -10,7 +10,6 @@ from zjobs.jobs.capture import Job
 from zjobs.lifecycle.steps import Outcome
 from zjobs.lifecycle.tables import Place, Windows
 
-
 BRIEF = Windows(count_poll=1, count_polls=1)
 
 
