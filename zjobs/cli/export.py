@@ -1,0 +1,53 @@
+"""zjobs export: packets in foreign formats."""
+
+import sys
+
+import click
+
+from zjobs.jobs import export as job
+from zjobs.messages import render
+
+
+@click.command("export")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--as", "format", required=True, metavar="FORMAT", help="pcapng or jsonl; see below.")
+@click.option("--out", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
+@click.option("--options", "text", default="", metavar="TEXT", help="Select packets as OPTIONS((...)) of CTRACE does.")
+@click.option("--start", metavar="T", help="First record: mm/dd/yy,hh.mm.ss.dddddd or yyyy-mm-ddThh:mm:ss, GMT.")
+@click.option("--stop", metavar="T", help="Last record, in the same form.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N records.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    format: str,
+    target: str,
+    text: str,
+    start: str | None,
+    stop: str | None,
+    limit: int | None,
+) -> int:
+    """Write the packets of a trace in another program's format.
+
+    The file is written complete or not at all.  Several sources are one trace, merged by time.
+
+    \b
+    pcapng  for Wireshark: one interface block a z/OS interface, direction and original
+            length of each packet, what the trace record says of it as a comment.
+            Records without a packet (socket data, SMC) are left out and counted.
+    jsonl   one JSON object a packet.  Field names are Wireshark's display-filter names
+            with Wireshark's values (ip.src, tcp.flags.syn, tcp.analysis.retransmission);
+            a field that a packet does not have is absent, one that occurs several times
+            is a list.  zos.* is what only the trace knows.
+
+    \b
+    Examples:
+      zjobs export "//'SYS2.CTRACE.D250102.T142702'" --as pcapng --out /u/net/ftp.pcapng
+      zjobs export trace.bin --as jsonl --out - --options 'TCP PORT(21)' | head -1
+    """
+    result = job.run(job.Request(sources, format, target, text, start, stop, limit), ctx.obj)
+    if target != "-":
+        click.echo(render("ZJB0350I", count=result.count, target=target, format=format))
+    for line in result.warnings:
+        print(line, file=sys.stderr)
+    return 4 if result.warnings else 0
