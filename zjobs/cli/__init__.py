@@ -73,16 +73,6 @@ def root(ctx: click.Context, host: str, layout: Path | None, home: tuple[str, ..
     ctx.obj = Global(host, layout, home, verbose, debug)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run a command and end with its return code; a user never sees a traceback unless --debug is given."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments == ["--version"]:
-        # The one command that nothing may slow down.
-        print(f"zjobs {__version__}")
-        sys.exit(0)
-    sys.exit(run(arguments))
-
-
 def run(arguments: list[str]) -> int:
     """The return code of a command line."""
     try:

@@ -1,0 +1,78 @@
+"""``zjobs format``: listings as IPCS CTRACE prints them."""
+
+import sys
+
+import click
+
+from zjobs.cli._common import parse_selection, selection_options
+from zjobs.options import Global
+
+
+@click.command(epilog="Example: zjobs format --full --options 'FTP(20,21) IPADDR(192.0.2.10)' --out full.txt trace.bin")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--short", "form", flag_value="SHORT", default=True, help="FORMAT: every record decoded (the default).")
+@click.option("--full", "form", flag_value="FULL", help="FORMAT and DUMP: decoded, and its bytes in hex.")
+@click.option("--summary", "form", flag_value="SUMMARY", help="One or two lines a packet.")
+@click.option("--tally", "form", flag_value="TALLY", help="Counters and tables only; STATISTICS(DETAIL).")
+@selection_options
+@click.option("--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells.")
+@click.option("--sub", default="", metavar="STACK", help="Name of the TCP/IP procedure, for the heading.")
+@click.option("--gmt", "clock", flag_value="GMT", default=True, help="Times in UTC (the default).")
+@click.option("--local", "clock", flag_value="LOCAL", help="Times in the zone of --utc-offset.")
+@click.option("--utc-offset", default="+00:00", metavar="+hh:mm", help="Zone of the traced system, for --local.")
+@click.option("--release", type=click.Choice(["2001", "2005", "2009"]), default="2005", show_default=True,
+              help="Which generation of the formatter's text to print.")  # fmt: skip
+@click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps.")
+@click.option("--out", "target", default="-", metavar="TARGET", help="Where the listing goes; - is standard output.")
+@click.pass_obj
+def command(settings: Global, sources: tuple[str, ...], **asked: str) -> int:
+    """Print a trace as IPCS CTRACE COMP(SYSTCPDA) does, without IPCS.
+
+    OPTIONS takes the words of OPTIONS((...)), cut short as in IPCS: FTP(20,21) IPADDR(10.0.0.0/8-443) PROT(6)
+    FLAGS(SYN) RECORDS(1:100) STAT OPTION EBCDIC.  A report named there replaces --short, --full, --summary
+    and --tally.
+
+    A TARGET that is a data set is written RECFM=FBA, LRECL=133, in EBCDIC with ASA carriage control, complete
+    or not at all.
+    """
+    from zjobs.jobs.format import Request, run
+
+    options = parse_selection(asked)
+    request = Request(
+        sources,
+        form=asked["form"],
+        options=options,
+        component=asked["comp"].upper(),
+        subname=asked["sub"].upper(),
+        clock=asked["clock"],
+        utc_offset=_offset(asked["utc_offset"]),
+        release=asked["release"],
+        code_page=_code_page(asked["code_page"]),
+        target=asked["target"],
+    )
+    code, lines = run(request, settings)
+    for line in lines:
+        print(line, file=sys.stderr)
+    return code
+
+
+def _offset(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    hours, _, minutes = text.lstrip("+-").partition(":")
+    if not (hours.isdigit() and (minutes or "0").isdigit() and int(hours) <= 14 and int(minutes or 0) < 60):
+        raise click.BadParameter(f"{text!r} is not +hh:mm or -hh:mm", param_hint="--utc-offset")
+    return sign * (int(hours) * 3600 + int(minutes or 0) * 60)
+
+
+def _code_page(name: str) -> str:
+    import codecs
+    import contextlib
+
+    with contextlib.suppress(ImportError):
+        import ebcdic  # noqa: F401 - registers cp1047 and its kin
+    try:
+        if codecs.lookup(name) and b"\xc1".decode(name) == "A":
+            return name
+    except (LookupError, UnicodeDecodeError):
+        pass
+    raise click.BadParameter(f"{name!r} is not a single-byte EBCDIC code page", param_hint="--code-page")

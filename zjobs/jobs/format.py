@@ -1,0 +1,145 @@
+"""Listings: the trace formatter's reports of any trace, to any target."""
+
+import queue
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from zjobs import registry
+from zjobs.chars import Bytes
+from zjobs.errors import RequestError
+from zjobs.jobs.reading import open_trace
+from zjobs.jobs.target import open_target
+from zjobs.jobs.verdict import return_code, warnings
+from zjobs.options import Global
+from zjobs.page.style import PROFILES, Style
+from zjobs.reports import heading, option, summary
+from zjobs.reports.frame import Dates, Frame, Report, print_run
+from zjobs.trace.grammar import Options
+from zjobs.trace.trace import Trace
+
+#: What a form prints when OPTIONS asks for no report (IP Diagnosis Guide, CTRACE keywords).
+FORMS = {
+    "SHORT": ("FORMAT",),
+    "FULL": ("FORMAT", "DUMP"),
+    "SUMMARY": ("SUMMARY",),
+    "TALLY": ("STATISTICS",),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A listing as asked for."""
+
+    sources: tuple[str, ...]
+    form: str = "SHORT"
+    options: Options = field(default_factory=Options)
+    component: str = ""
+    subname: str = ""
+    clock: str = "GMT"
+    utc_offset: int = 0
+    release: str = "2005"
+    code_page: str = "cp037"
+    target: str = "-"
+
+
+def run(request: Request, settings: Global) -> tuple[int, list[str]]:
+    """Write the listing; the return code and the message lines for the user."""
+    trace = open_trace(request.sources, settings, request.options.selection)
+    with open_target(request.target, settings) as sink:
+        write(trace, request, sink)
+    lines = warnings(trace)
+    return return_code(lines), lines
+
+
+def write(trace: Trace, request: Request, sink: BinaryIO) -> None:
+    """Write the listing of an opened trace to a binary stream."""
+    chunks = listing(trace, request)
+    with _Writer(sink) as writer:
+        for chunk in chunks:
+            writer.put(chunk)
+
+
+def listing(trace: Trace, request: Request) -> Iterator[Bytes | bytes]:
+    """The listing in chunks of ASCII bytes."""
+    options = request.options
+    if not options.reports:
+        details = {"STATISTICS": "DETAIL"} if request.form == "TALLY" else {}
+        options = replace(options, reports=FORMS[request.form], details={**options.details, **details})
+    if request.component:
+        _check_component(trace, request.component)
+    style = Style(
+        profile=PROFILES[request.release],
+        clock=options.clock or request.clock,
+        utc_offset=request.utc_offset,
+        tod=options.tod,
+        translation=options.translation or "BOTH",
+        dump_size=65535 if options.dump_size is None else options.dump_size,
+        code_page=request.code_page,
+    )
+    frame = Frame(trace, options, style)
+    reports = _reports(frame)
+    component = request.component or trace.info.component or "SYSTCPDA"
+    if request.subname:
+        trace.context.infos[:] = [replace(i, subname=request.subname) for i in trace.context.infos]
+    echo = option.echo(frame) if "OPTION" in options.reports else []
+    head = heading.block(frame, request.form, component, [i.name for i in trace.inputs], echo)
+    columns = heading.COLUMNS if {"FORMAT", "DUMP"} & set(options.reports) else ""
+    if "SUMMARY" in options.reports:
+        columns += summary.HEADING if not columns else ""
+    return print_run(frame, reports, head, Dates(columns))
+
+
+def _reports(frame: Frame) -> list[Report]:
+    """The report objects of a run, in the order in which they are printed."""
+    wanted = set(frame.options.reports)
+    modules = registry.members("zjobs.reports", "NAME").values()
+    chosen = [m for m in modules if m.NAME in wanted or wanted & set(getattr(m, "ALSO", ()))]
+    return [m.Report(frame) for m in sorted(chosen, key=lambda m: m.ORDER)]
+
+
+def _check_component(trace: Trace, component: str) -> None:
+    """A data set that names its component must be the one that was asked for."""
+    found = {i.component for i in trace.context.infos if i.component}
+    if found and component.upper() not in found:
+        raise RequestError("ZJB0304E", component=component, found=", ".join(sorted(found)))
+
+
+class _Writer:
+    """Writes chunks in a thread of its own, so that the next batch is made while the last one goes out."""
+
+    def __init__(self, sink: BinaryIO) -> None:
+        self.sink = sink
+        self.queue: queue.Queue[Bytes | bytes | None] = queue.Queue(maxsize=1)
+        self.error: BaseException | None = None
+        self.thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> "_Writer":
+        self.thread.start()
+        return self
+
+    def put(self, chunk: Bytes | bytes) -> None:
+        """Hand a chunk over; raises what the writing of an earlier one raised."""
+        if self.error is not None:
+            raise self.error
+        self.queue.put(chunk)
+
+    def __exit__(self, *_: object) -> None:
+        self.queue.put(None)
+        self.thread.join()
+        if self.error is not None and _[0] is None:
+            raise self.error
+
+    def _work(self) -> None:
+        while (chunk := self.queue.get()) is not None:
+            if self.error is not None:
+                continue
+            try:
+                view = memoryview(chunk).cast("B") if len(chunk) else memoryview(b"")
+                while len(view):
+                    written = self.sink.write(view)
+                    view = view[written:]
+            except BaseException as error:
+                self.error = error
+

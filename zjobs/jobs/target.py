@@ -1,0 +1,100 @@
+"""Where output goes: a path, a data set, standard output; written complete or not at all.
+
+A path is written beside itself and renamed at the end.  A data set is written from a finished temporary
+copy, so that nothing half-made is ever seen under its name; reports have ASA carriage control there.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from zjobs.errors import RequestError
+from zjobs.host import open_host
+from zjobs.host.base import LISTING
+from zjobs.options import Global
+
+#: Lines a printed page holds; a listing that goes to a data set starts a new page when it is full.
+PAGE_LINES = 60
+
+
+@contextlib.contextmanager
+def open_target(target: str, settings: Global, *, text: bool = True) -> Iterator[BinaryIO]:
+    """A binary stream whose content appears at ``target`` when the block ends without an error.
+
+    Raises RequestError when the target cannot be written.
+    """
+    if target == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    elif target.startswith("//"):
+        with _into_dataset(target, settings, text) as stream:
+            yield stream
+    else:
+        with _into_file(Path(target)) as stream:
+            yield stream
+
+
+@contextlib.contextmanager
+def _into_file(path: Path) -> Iterator[BinaryIO]:
+    if path.exists() and not path.is_file():
+        # A pipe or a device is written as it is: there is no complete or incomplete for it.
+        try:
+            with path.open("wb") as stream:
+                yield stream
+        except OSError as error:
+            raise _unwritable(str(path), error) from error
+        return
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+    done = False
+    try:
+        with os.fdopen(handle, "wb", buffering=0) as stream:
+            yield cast(BinaryIO, stream)
+        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a name, not a path of ours
+        os.replace(name, path)  # noqa: PTH105
+        done = True
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise _unwritable(str(path), error) from error
+    finally:
+        if not done:
+            Path(name).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _into_dataset(target: str, settings: Global, text: bool) -> Iterator[BinaryIO]:
+    host = open_host(settings.host)
+    if host.name == "files":
+        raise RequestError("ZJB0118E", detail=f"{target} is a data set")
+    with tempfile.TemporaryFile(prefix="zjobs-") as kept:
+        yield cast(BinaryIO, kept)
+        kept.seek(0)
+        if text:
+            host.write_text(target, carriage_control(kept), "cp1047", LISTING)
+        else:
+            raise RequestError("ZJB0303E", target=target, detail="only reports are written to data sets")
+
+
+def carriage_control(stream: BinaryIO) -> Iterator[str]:
+    """Lines of a listing with ASA control in column 1: a new page every PAGE_LINES lines, else single space."""
+    for number, raw in enumerate(stream):
+        line = raw.decode("ascii").rstrip("\n")
+        yield ("1" if number % PAGE_LINES == 0 else " ") + line[: (LISTING.lrecl or 133) - 1]
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _unwritable(target: str, error: OSError) -> RequestError:
+    return RequestError("ZJB0301E", target=target, detail=error.strerror or str(error))
+

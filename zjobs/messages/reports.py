@@ -1,0 +1,22 @@
+"""ZJB03nn: reports and where they go (ZJB0350 and up: exports)."""
+
+from zjobs.messages import Message
+
+MESSAGES = {
+    "ZJB0301E": Message(
+        "target {target} cannot be written: {detail}. Nothing was written",
+        "The directory does not exist, is full, or may not be written.",
+        "Choose another target or mend the cause, and run the command again.",
+    ),
+    "ZJB0302I": Message("{what} written to {target}: {records} records", "The report is complete."),
+    "ZJB0304E": Message(
+        "component {component} was asked for, but the sources hold {found}",
+        "The records name their component.",
+        "Correct --comp, or leave it out.",
+    ),
+    "ZJB0303E": Message(
+        "target {target} cannot take this output: {detail}",
+        "Binary exports need a file.",
+        "Give a path, and copy it to a data set if needed.",
+    ),
+}

@@ -1,0 +1,1 @@
+"""Typesetting: the grid of the listings, hex dumps, headings.  Knows no protocol."""

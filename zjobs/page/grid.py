@@ -1,0 +1,94 @@
+"""The common print grid of the trace formatter's record lines.
+
+Columns count from 1: level-0 labels start in 2, level-1 labels in 3, the colon stands in 20, the first
+value in 22, the second field in 39, the third in 64.  A value with a note (a port and its name) has the
+note six columns on.  A value wider than its field pushes the rest right with one blank.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import BLANK, Chars, constant, joined, rows_view
+
+VALUE, SECOND, THIRD = 22, 39, 64
+NOTE = 28
+SECOND_VALUE, SECOND_NOTE = 58, 64
+NEWLINE = 10
+
+
+class Piece(NamedTuple):
+    """A text at a column."""
+
+    column: int
+    text: Chars
+
+
+def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
+    """Lines with the pieces at their columns, or one blank behind whatever pushed them; ends in a new line."""
+    width = max(p.column for p in pieces) + sum(p.text.rows.shape[1] + 1 for p in pieces) + 1
+    base = np.full(width, BLANK, dtype=np.uint8)
+    raw = template.encode("ascii")
+    base[: len(raw)] = np.frombuffer(raw, dtype=np.uint8)
+    out = np.empty((count, width), dtype=np.uint8)
+    out[:] = base
+    reached = np.full(count, len(template.rstrip()), dtype=np.int64)
+    pushed = False
+    for column, text in pieces:
+        w = text.rows.shape[1]
+        if not w or not count:
+            continue
+        at = column - 1
+        highest = int(reached.max())
+        if not pushed and highest + (1 if highest else 0) <= at:
+            out[:, at : at + w] = text.rows
+            reached = np.where(text.lens > 0, at + text.lens, reached)
+            continue
+        pushed = True
+        starts = np.maximum(reached + 1, at)
+        _scatter(out, starts, text)
+        reached = np.where(text.lens > 0, starts + text.lens, reached)
+    out[np.arange(count), reached] = NEWLINE
+    return Chars(out, reached + 1)
+
+
+def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None:
+    count, width = out.shape
+    w = text.rows.shape[1]
+    where = np.flatnonzero(text.lens > 0)
+    flat = rows_view(out.reshape(-1), w)
+    flat[where * width + at[where]] = np.ascontiguousarray(text.rows[where]).view(np.dtype((np.void, w))).reshape(-1)
+
+
+def line(count: int, items: tuple[Any, ...], level: int = 1, indent: int = 0) -> Chars:
+    """A line of up to three labelled items (label, value, note)."""
+    label, value, note = items[0]
+    template = f"{' ' * (level + 1)}{label}"
+    template = f"{template:<19}: "
+    pieces = [Piece(VALUE, value)]
+    if note is not None:
+        pieces.append(Piece(NOTE, note))
+    if len(items) > 1:
+        label, value, note = items[1]
+        if note is None:
+            pieces.append(Piece(SECOND, _labelled(label, value)))
+        else:
+            pieces.append(Piece(SECOND, constant(f"{label}:", count)))
+            pieces.append(Piece(SECOND_VALUE, value))
+            pieces.append(Piece(SECOND_NOTE, note))
+    for label, value, _ in items[2:]:
+        pieces.append(Piece(THIRD, _labelled(label, value)))
+    if indent:
+        template = " " * indent + template
+        pieces = [Piece(p.column + indent, p.text) for p in pieces]
+    return lay(count, pieces, template)
+
+
+def _labelled(label: str, value: Chars) -> Chars:
+    return joined(constant(f"{label}: ", value.lens.size), value) if label else value
+
+
+def text_line(text: str, count: int) -> Chars:
+    """The same whole line on every packet."""
+    return constant(text + "\n", count)

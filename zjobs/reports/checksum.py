@@ -1,0 +1,69 @@
+"""CHECKSUM: every checksum verified, one message a bad packet.
+
+Reference: IP Diagnosis Guide, OPTIONS keywords, CHECKSUM.  The wording of the messages is ours.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Weave
+from zjobs.reports.frame import DOUBLE, Frame
+from zjobs.trace.dissect import Dissection
+from zjobs.wire import icmp, icmpv6, ipv4, tcp, udp
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "CHECKSUM"
+ORDER = 40
+
+_SUMS: dict[str, tuple[str, Callable[[Walk, Layer], NDArray[np.int64]]]] = {
+    "ip": ("IP", ipv4.header_sum),
+    "tcp": ("TCP", tcp.segment_sum),
+    "udp": ("UDP", udp.datagram_sum),
+    "icmp": ("ICMP", icmp.message_sum),
+    "icmpv6": ("ICMPv6", icmpv6.message_sum),
+}
+
+#: Messages kept for the end of the run; beyond that only the counts go on.
+_MOST = 10_000
+
+
+class Report:
+    """Verifies the checksums of all layers, tunnelled ones too."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.good: Counter[str] = Counter()
+        self.bad: Counter[str] = Counter()
+        self.open: Counter[str] = Counter()
+        self.messages: list[str] = []
+
+    def add(self, weave: Weave, found: Dissection) -> None:
+        """Verify a batch."""
+        for layer in found.layers:
+            if layer.name not in _SUMS:
+                continue
+            title, make = _SUMS[layer.name]
+            total = np.where(layer.quoted, -1, make(found.walk, layer))
+            wrong = np.flatnonzero((total >= 0) & (total != 0xFFFF))
+            self.good[title] += int((total == 0xFFFF).sum())
+            self.bad[title] += wrong.size
+            self.open[title] += int((total < 0).sum())
+            for row, value, sum_ in zip(
+                found.table.number[layer.rows[wrong]].tolist(), layer["checksum"][wrong].tolist(), total[wrong].tolist()
+            ):
+                if len(self.messages) < _MOST:
+                    self.messages.append(f"Record {row}: {title} checksum error, found {value:04X}, sum {sum_:04X}")
+
+    def end(self) -> Iterator[str]:
+        """One line a bad packet, then the counts."""
+        yield DOUBLE
+        yield "Checksum Report"
+        yield from self.messages
+        if sum(self.bad.values()) > len(self.messages):
+            yield f"{sum(self.bad.values()) - len(self.messages):,} more checksum errors are not listed"
+        yield "    Good      Bad  Unverified Checksum"
+        for title in sorted({*self.good, *self.bad, *self.open}):
+            yield f"{self.good[title]:>8,} {self.bad[title]:>8,} {self.open[title]:>11,} {title}"

@@ -1,0 +1,87 @@
+"""What every report is given, and how the reports of one run are printed together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, Chars, Weave, constant, from_texts
+from zjobs.page import clock
+from zjobs.page.style import Style
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.grammar import Options
+from zjobs.trace.trace import Trace
+
+RULE = "-" * 79
+DOUBLE = "=" * 79
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The trace, what was asked of it, and how it shall look."""
+
+    trace: Trace
+    options: Options
+    style: Style
+
+    def sysnames(self, found: Dissection) -> Chars:
+        """The system name of every packet, from its source."""
+        names = from_texts([info.sysname[:8] for info in self.trace.context.infos])
+        return names.take(found.table.source.astype(np.intp))
+
+    def record_time(self, found: Dissection) -> NDArray[np.int64]:
+        """The time of the record line: of the trace buffer, or with TOD of the capture; zone applied."""
+        table = found.table
+        return (table.capture_ns if self.style.tod else table.time_ns) + self.style.offset_ns
+
+
+class Report(Protocol):
+    """One report of a run."""
+
+    def add(self, weave: Weave, found: Dissection) -> None:
+        """Text of a batch, row by row; nothing for reports that only count."""
+        ...
+
+    def end(self) -> Iterator[str]:
+        """Lines at the end of the run."""
+        ...
+
+
+class Dates:
+    """``**** yyyy/mm/dd`` before the first record and wherever the date changes."""
+
+    def __init__(self, heading: str) -> None:
+        self.heading = heading
+        self.day: int | None = None
+
+    def add(self, weave: Weave, time_ns: NDArray[np.int64]) -> None:
+        """Date lines in front of the rows that start a new day; the column heading follows the first."""
+        day = clock.days(time_ns)
+        new = np.ones(day.size, dtype=np.bool_)
+        new[1:] = day[1:] != day[:-1]
+        if self.day is not None:
+            new[0] = day[0] != self.day
+        for row in np.flatnonzero(new).tolist():
+            text = f"**** {clock.day_text(int(day[row]))}\n"
+            if self.day is None:
+                text = "\n" + text + self.heading
+            self.day = int(day[row])
+            weave.add(constant(text, 1), np.array([row]))
+
+
+def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Bytes | bytes]:
+    """The whole listing, in chunks of bytes: heading, records, the ends of the reports."""
+    yield "".join(line + "\n" for line in heading).encode("ascii")
+    for found in frame.trace.dissections():
+        weave = Weave(len(found.table))
+        if dates is not None:
+            dates.add(weave, frame.record_time(found))
+        for report in reports:
+            report.add(weave, found)
+        yield weave.render()
+    for report in reports:
+        text = "".join(line + "\n" for line in report.end())
+        if text:
+            yield text.encode("ascii", "replace")
