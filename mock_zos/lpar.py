@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
@@ -141,13 +142,19 @@ def create(directory: Path, state: State, traffic: list[tuple[Path, str]], links
     return Lpar(directory)
 
 
+@cache
+def _site() -> dict[str, dict[str, str]]:
+    """Members of the simulated site, by kind and name."""
+    found: dict[str, dict[str, str]] = yaml.safe_load(files("mock_zos").joinpath("site.yaml").read_text("utf-8"))
+    return found
+
+
 def _install(system: System) -> None:
     """Libraries, and the members shipped for the simulated site."""
     for library in dict.fromkeys(system.state.proclib + system.state.parmlib):
         system.datasets.create(library, "FB", 80, "PO")
-    site = yaml.safe_load(files("mock_zos").joinpath("site.yaml").read_text("utf-8"))
     for kind, libraries in (("proclib", system.state.proclib), ("parmlib", system.state.parmlib)):
-        for member, content in site[kind].items():
+        for member, content in _site()[kind].items():
             system.datasets.write_text(libraries[0], content.splitlines(), member)
 
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 import click
 
+from zjobs.errors import HostError
 from zjobs.host import open_host
 from zjobs.jobs import profile as profiles
 from zjobs.jobs.capture import Job, Reporter
@@ -114,13 +115,14 @@ def status(ctx: click.Context, profile: str, form: str) -> None:
     """Tell from the displays what is on, and what it has counted."""
     job, _ = _job(ctx, profile)
     seen = job.look()
+    if not seen.heard:
+        raise HostError("ZJB0411E", detail="the displays were not answered")
     place = planner.place(seen, job.profile)
     if form == "json":
         click.echo(json.dumps({"place": str(place), **dataclasses.asdict(seen)}, indent=2))
     else:
         for line in _screen(job.profile, seen, place):
             click.echo(render("ZJB0451I", text=line))
-    ctx.exit(0 if seen.heard else 12)
 
 
 def _screen(profile: Profile, seen: Observed, place: Place) -> list[str]:

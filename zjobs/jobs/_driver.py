@@ -13,6 +13,10 @@ from zjobs.lifecycle.steps import Act, Heard, Issue, Pause, Script, Tell
 T = TypeVar("T")
 
 
+# The host has no console at all: that is not silence.
+_NO_CONSOLE = ("ZJB0503E", "ZJB0504E", "ZJB0513E")
+
+
 class Listener(Protocol):
     """Who watches a capture: the terminal, a test, the demonstration."""
 
@@ -59,6 +63,8 @@ class Driver:
         try:
             lines = tuple(self.host.oper(step.command, int(step.window * 100)))
         except HostError as error:
+            if error.id in _NO_CONSOLE:
+                raise
             # A console that does not answer is silence: the script looks again or undoes.
             lines = ()
             self.listener.told(Tell(error.id, tuple(error.values.items())))

@@ -177,10 +177,11 @@ class Capture:
         seen = yield from self.look()
         if plan.place(seen, profile) is not Place.TRACING:
             return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
+        links = Issue(commands.display_links(profile), Act.LOOK, Place.TRACING, self.windows.report)
         for _ in range(self.windows.count_polls):
             yield Pause(self.windows.count_poll, Place.TRACING)
-            seen = yield from self.look()
-            if plan.place(seen, profile) is not Place.TRACING:
+            seen = replace(seen, devlinks=messages.devlinks((yield links).lines))
+            if seen.devlinks.whole and not seen.filtering:
                 return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
             if any(seen.counts.values()):
                 shown = ", ".join(f"{count} on {link}" for link, count in seen.counts.items() if count)

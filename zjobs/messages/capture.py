@@ -133,7 +133,6 @@ MESSAGES = {
     ),
     "ZJB0441I": Message("{name} is stopped; trace data set {datasets}", "The writer has closed its output."),
     "ZJB0442I": Message("{name} is stopped; the writer named no data set with trace data", "Nothing was written."),
-    "ZJB0443I": Message("{name} is stopped", "Nothing of the capture is on."),
     "ZJB0444I": Message("stopping {name}: {reason}", "A stop rule of the profile is met."),
     "ZJB0445W": Message(
         "stopping {name}: {reason}",
@@ -175,5 +174,10 @@ MESSAGES = {
         "{name} is tracing already; a run starts and stops its own trace",
         "The trace was started before, by capture start, and is not ended by somebody else's run.",
         "Stop it with zjobs capture stop, then run again.",
+    ),
+    "ZJB0457E": Message(
+        "{directory} is not empty; the demonstration makes its system in a new directory",
+        "A simulated LPAR is never made over something else.",
+        "Name a directory that is not there, or leave --keep out.",
     ),
 }
