@@ -11,6 +11,7 @@ import pytest
 
 from mock_zos.lpar import Lpar
 from zjobs.cli import run
+from zjobs.host import open_host
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = str(ROOT / "examples" / "ftp-hang.yaml")
@@ -58,9 +59,66 @@ def test_start_status_and_stop_in_separate_processes(system, tmp_path):
 
 def test_run_ends_fine_and_leaves_nothing_on(system, capsys):
     assert run(["--host", system, "capture", "run", EXAMPLE]) == 0
-    assert "ZJB0444I stopping ftp-hang: 600 seconds have passed" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "ZJB0444I stopping ftp-hang: 600 seconds have passed" in out
+    assert "ZJB0453I full report written to //'SYS2.REPORT.FULL'" in out
+    report = open_host(system).read_text("//'SYS2.REPORT.FULL'")
+    assert report[0] == "1COMPONENT TRACE FULL FORMAT"
     assert quiet(shown(system))
     assert run(["--host", system, "capture", "recover", EXAMPLE]) == 0
+
+
+@pytest.mark.parametrize("commands", [1, 6, 9, 11, 14, 19, 22])
+def test_a_run_killed_in_the_middle_is_recovered_with_nothing_left_on(system, capsys, commands):
+    """The process dies without a word after so many commands (SIGKILL), as when its job is forced."""
+    code = f"""
+import os, signal, sys
+from zjobs.cli import run
+from zjobs.host.mock import MockHost
+real, count = MockHost.oper, 0
+def oper(self, command, wait_cs=300):
+    global count
+    count += 1
+    if count == {commands}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, command, wait_cs)
+MockHost.oper = oper
+sys.exit(run(sys.argv[1:]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--host", system, "capture", "run", EXAMPLE], capture_output=True
+    )
+    assert done.returncode == -9
+    before = shown(system)
+    assert run(["--host", system, "capture", "recover", EXAMPLE]) in (0, 4)
+    assert quiet(shown(system))
+    assert {one["name"] for one in before["datasets"]} <= {one["name"] for one in shown(system)["datasets"]}
+    capsys.readouterr()
+    assert run(["--host", system, "capture", "recover", EXAMPLE]) == 0
+    assert "ZJB0448I" in capsys.readouterr().out
+    assert run(["--host", system, "capture", "start", EXAMPLE]) == 0
+
+
+def test_an_ended_process_stops_its_trace(system):
+    """SIGTERM: the stop sequence runs before the process ends."""
+    code = """
+import os, signal, sys
+from zjobs.cli import run
+from zjobs.host.mock import MockHost
+real = MockHost.sleep
+def sleep(self, seconds):
+    real(self, seconds)
+    if seconds == 10 and any(trace.mode == "ON" for trace in self._lpar.state.subtraces):
+        os.kill(os.getpid(), signal.SIGTERM)
+MockHost.sleep = sleep
+sys.exit(run(sys.argv[1:]))
+"""
+    zjobs = [sys.executable, "-c", code, "--host", system, "capture", "run", EXAMPLE]
+    done = subprocess.run(zjobs, capture_output=True, text=True)
+    assert done.returncode == 12, done.stderr
+    assert "ZJB0003E" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert quiet(shown(system))
 
 
 def test_status_as_json(system, capsys):
@@ -118,7 +176,7 @@ def test_the_demonstration_tells_the_whole_story(tmp_path, capsys):
     keep = tmp_path / "kept"
     assert run(["demo", "--keep", str(keep)]) == 0
     out = capsys.readouterr().out
-    for said in ("TRACE CT,WTRSTART=AESWRT,WRAP", "ITT110I", "TRRECCNT: 00000084", "ZJB0441I"):
+    for said in ("TRACE CT,WTRSTART=AESWRT,WRAP", "ITT110I", "TRRECCNT: 00000084", "ZJB0441I", "USER.REPORT.FULL"):
         assert said in out
     assert quiet(shown(f"mock:{keep}"))
     assert run(["demo", "--keep", str(keep)]) == 8

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 
@@ -17,6 +16,7 @@ from zjobs.lifecycle.profile import Profile
 from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Tell
 from zjobs.lifecycle.tables import Place
 from zjobs.messages import render
+from zjobs.options import Global
 
 
 class Terminal:
@@ -164,12 +164,19 @@ def _setting(one: Setting) -> str:
     return f"{selected}, {length}: {one.count:,} records"
 
 
-def _reporter() -> Reporter | None:
-    """The formatting of reports, where it is installed."""
-    if not find_spec("zjobs.jobs.format"):
-        return None
-    made: Reporter | None = getattr(import_module("zjobs.jobs.format"), "report", None)
-    return made
+def _reporter(settings: Global, terminal: Terminal) -> Reporter:
+    """Makes the reports of a profile after a run."""
+
+    def report(kind: str, datasets: tuple[str, ...], target: str) -> None:
+        # The formatter is loaded only when there is something to format.
+        format = import_module("zjobs.jobs.format")
+        sources = tuple(f"//'{name}'" for name in datasets)
+        code, lines = format.run(format.Request(sources, form=kind.upper(), target=target), settings)
+        terminal.warned |= code > 0
+        for line in lines:
+            click.echo(line, err=True)
+
+    return report
 
 
 @command.command()
@@ -178,7 +185,7 @@ def _reporter() -> Reporter | None:
 def run(ctx: click.Context, profile: str) -> None:
     """Start, watch until a stop rule of the profile is met, stop."""
     job, terminal = _job(ctx, profile)
-    _end(ctx, job.run(_reporter()), terminal)
+    _end(ctx, job.run(_reporter(ctx.obj, terminal)), terminal)
 
 
 @command.command()

@@ -7,17 +7,20 @@ from datetime import datetime
 from types import FrameType
 
 from zjobs.errors import HostError, RequestError
+from zjobs.host import names
 from zjobs.host.base import Host
 from zjobs.jobs._driver import Driver, Listener
 from zjobs.jobs._journal import UNFINISHED, Journal
 from zjobs.lifecycle import messages, plan
 from zjobs.lifecycle.machine import Capture
 from zjobs.lifecycle.profile import Profile
-from zjobs.lifecycle.steps import Issue, Observed, Outcome, Tell, tell
+from zjobs.lifecycle.steps import Issue, Observed, Outcome, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
 
-Reporter = Callable[[Host, str, tuple[str, ...], str], None]
-"""Makes one report: host, kind, trace data sets, target."""
+Reporter = Callable[[str, tuple[str, ...], str], None]
+"""Makes one report: its kind, the trace data sets, the target."""
+
+_REPORTS = ("full", "short", "summary", "tally")
 
 
 class Job:
@@ -98,9 +101,16 @@ class Job:
         outcome = self.stop()
         if outcome.written and reporter:
             for report in self.profile.reports:
-                reporter(self.host, report.kind, outcome.written, report.target)
-                self._tell("ZJB0453I", kind=report.kind, target=report.target)
+                target = self._target(report.target)
+                reporter(report.kind, outcome.written, target)
+                self._tell("ZJB0453I", kind=report.kind, target=target)
         return outcome
+
+    def _target(self, text: str) -> str:
+        """A bare name is a data set on a host that has them, as in JCL; a path has a slash or lower case."""
+        if "/" in text or self.host.name == "files" or text != text.upper():
+            return text
+        return names.parse(text).quoted
 
     def _check_run(self, reporter: Reporter | None) -> None:
         """Refuse before the start what could not be kept after it."""
@@ -110,7 +120,7 @@ class Job:
         if not (stop.after or stop.packets or stop.message):
             raise RequestError("ZJB0447E")
         for report in self.profile.reports:
-            if reporter is None or report.kind not in ("full", "short", "summary", "tally"):
+            if reporter is None or report.kind not in _REPORTS:
                 raise RequestError("ZJB0446E", what=f"a report of kind {report.kind} after a run")
 
     def _watch(self, begun: datetime) -> None:
@@ -199,6 +209,3 @@ def _undisturbed() -> Iterator[None]:
     finally:
         for one, handler in former.items():
             signal.signal(one, handler)
-
-
-__all__ = ["Job", "Listener", "Reporter", "Tell"]

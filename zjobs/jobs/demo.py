@@ -1,18 +1,24 @@
 """The whole story on a simulated LPAR: start a trace, prove it, stop it, read it."""
 
+import re
 from collections.abc import Callable
 from importlib import import_module
 from importlib.resources import as_file, files
+from io import BytesIO
 from pathlib import Path
 
 from zjobs.errors import RequestError
 from zjobs.host.base import Host
+from zjobs.jobs import format
 from zjobs.jobs.capture import Job
+from zjobs.jobs.reading import open_trace
 from zjobs.lifecycle import messages
 from zjobs.lifecycle.profile import Profile, parse
 from zjobs.lifecycle.steps import Act, Issue, Tell
 from zjobs.lifecycle.tables import Place
 from zjobs.messages import render
+from zjobs.options import Global
+from zjobs.trace import grammar
 
 Say = Callable[[str], None]
 
@@ -28,6 +34,9 @@ filters:
 REPORT = "//'USER.REPORT.FULL'"
 _HOME = "192.0.2.10"
 _QUIET = 40  # seconds after which the recorded traffic has passed
+_SUMMARY_LINES = 10
+# A packet's first line in SUMMARY: direction and protocol, number, time of day; a second line follows.
+_PACKET = re.compile(r"[IO]\S?\s+\d+ \d\d:")
 _NOISE = ("IEE839I", "EZZ0060I")
 
 
@@ -54,7 +63,7 @@ def run(directory: Path, say: Say, full: bool = False) -> int:
     stopped = Job(host, profile, teller).stop()
     if stopped.place is not Place.DONE or not stopped.written:
         return 12
-    return _read(host, stopped.written[0], teller)
+    return _read(host, directory, stopped.written[0], teller)
 
 
 def _lpar(directory: Path) -> Host:
@@ -65,14 +74,47 @@ def _lpar(directory: Path) -> Host:
     return host
 
 
-def _read(host: Host, dsn: str, teller: "Teller") -> int:
-    """Read the trace data set back: what it is, SUMMARY, one packet in FULL, and a report data set."""
-    teller.chapter("Read the trace data set, without IPCS")
-    info = host.dataset_info(f"//'{dsn}'")
-    with host.open_records(f"//'{dsn}'") as records:
-        sizes = [len(record) for record in records]
-    teller.say(f"  {dsn}  RECFM={info.recfm} LRECL={info.lrecl}, {len(sizes)} records, {sum(sizes):,} bytes")
-    return 0
+def _read(host: Host, directory: Path, dsn: str, teller: "Teller") -> int:
+    """Read the trace data set back: SUMMARY, one packet in FULL, and the whole FULL listing as a report data set."""
+    say, source = teller.say, f"//'{dsn}'"
+    settings = Global(host=f"mock:{directory}", home=(_HOME,))
+    teller.chapter("Read the trace data set, without IPCS: connections that were asked for last")
+    info = host.dataset_info(source)
+    say(f"  {dsn}  RECFM={info.recfm} LRECL={info.lrecl}\n")
+    say(f"  zjobs format --summary --options 'FLAGS(SYN)' {source}\n")
+    lines = _listing(settings, source, "SUMMARY", "FLAGS(SYN)")
+    packets = [n for n, line in enumerate(lines) if _PACKET.match(line)]
+    columns = next((line for line in lines if line.startswith("DP ")), "")
+    for line in [columns, *lines[packets[-_SUMMARY_LINES // 2] : packets[-1] + 2]]:
+        say(f"  {line}")
+    number = lines[packets[-1]].split()[1]
+    teller.chapter("The last of them in full")
+    say(f"  zjobs format --full --options 'RECORDS({number})' {source}\n")
+    lines = _listing(settings, source, "FULL", f"RECORDS({number})")
+    rules = [n for n, line in enumerate(lines) if line.startswith("-----") and " " not in line]
+    for line in lines[rules[0] + 1 :]:
+        if line.startswith("====="):
+            break
+        say(f"  {line}".rstrip())
+    teller.chapter("Everything, as a report data set")
+    code, told = format.run(format.Request((source,), form="FULL", target=REPORT), settings)
+    for line in told:
+        say(f"  {line}")
+    made = host.dataset_info(REPORT)
+    with host.open_records(REPORT) as records:
+        count = sum(1 for _ in records)
+    say(f"  zjobs format --full {source} --out {REPORT}\n")
+    say(f"  {made.name}  RECFM={made.recfm} LRECL={made.lrecl}, {count:,} lines in EBCDIC with ASA carriage control")
+    return code
+
+
+def _listing(settings: Global, source: str, form: str, options: str) -> list[str]:
+    """The lines of a listing."""
+    asked = grammar.parse(options)
+    trace = open_trace((source,), settings, asked.selection)
+    text = BytesIO()
+    format.write(trace, format.Request((source,), form=form, options=asked), text)
+    return text.getvalue().decode("ascii").splitlines()
 
 
 class Teller:
