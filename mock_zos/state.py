@@ -1,6 +1,5 @@
 """Everything the simulated LPAR remembers between two commands, as plain values that JSON can hold."""
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -117,7 +116,7 @@ class State:
     replay_next: int = 0
 
     def to_json(self) -> str:
-        return json.dumps(dataclasses.asdict(self))
+        return json.dumps(vars(self), default=vars)
 
     @classmethod
     def from_json(cls, text: str) -> "State":

@@ -12,6 +12,7 @@ from mock_zos.state import State
 from zjobs.errors import HostError, RequestError
 from zjobs.host import open_host
 from zjobs.host.base import LISTING, DatasetSpec, Host
+from zjobs.host.zoau import _console_lines
 
 
 def mock(directory: Path) -> Host:
@@ -206,6 +207,20 @@ def test_a_command_is_answered_line_by_line_without_the_consoles_columns(host):
     lines = host.oper("D TRACE,WTR=ALL")
     assert lines[0].startswith("IEE843I ")
     assert lines[2] == " ST=(ON,0064K,00064K) AS=ON  BR=OFF EX=ON  MT=(ON,064K)"
+
+
+def test_an_answer_as_it_is_printed_in_the_documentation_of_zoau():
+    answer = """\
+EC000000   2022244  16:00:49.00             ISF031I CONSOLE OMVS0000 ACTIVATED
+EC000000   2022244  16:00:49.00            -D U,ALL
+EC000000   2022244  16:00:49.00             IEE457I 16.00.49 UNIT STATUS 645
+                                           UNIT TYPE STATUS        VOLSER     VOLSTATE      SS
+"""
+    assert _console_lines(answer) == [
+        "IEE457I 16.00.49 UNIT STATUS 645",
+        "UNIT TYPE STATUS        VOLSER     VOLSTATE      SS",
+    ]
+    assert _console_lines("IEE457I 16.00.49 UNIT STATUS 645\n") == ["IEE457I 16.00.49 UNIT STATUS 645"]
 
 
 def test_an_old_zoau_is_refused(tmp_path, monkeypatch):

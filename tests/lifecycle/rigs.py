@@ -1,6 +1,7 @@
 """A capture wired to a simulated LPAR, with faults between the two."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from mock_zos.lpar import create
@@ -24,6 +25,7 @@ stop: {after: 60s}
 REPLY = MEMBER.replace("parmlib: {member: CTAESPRM}", "reply: true\nbuffer: 32M")
 
 
+@cache
 def profile(text: str = MEMBER) -> Profile:
     return parse(text, "test.yaml")
 

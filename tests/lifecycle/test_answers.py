@@ -141,6 +141,9 @@ IEE843I 14.29.40  TRACE DISPLAY 105
                                 SYSTCPDA  TCPIP"""
     assert messages.writer(lines(text), "AESWRT") == WriterSeen(True, True, (("SYSTCPDA", "TCPIP"),))
     assert messages.writer(lines(text), "AESWR") == WriterSeen()
+    both = text + "\n  HISWRT    ACTIVE\n                                SYSTCPIP  TCPIP2"
+    assert messages.writer(lines(both), "AESWRT").connected == (("SYSTCPDA", "TCPIP"),)
+    assert messages.writer(lines(both), "HISWRT").connected == (("SYSTCPIP", "TCPIP2"),)
 
 
 @pytest.mark.parametrize("fold", [str.upper, str.lower, str.title])
@@ -163,6 +166,7 @@ def test_a_cut_report_is_not_whole():
     assert not messages.devlinks(lines(DEVLINKS)[:-1]).whole
     cut = "REPORT TRUNCATED DUE TO GREATER THAN 65533 LINES OF OUTPUT"
     assert not messages.devlinks([*lines(DEVLINKS)[:-1], cut]).whole
+    assert not messages.devlinks(lines(DEVLINKS.replace("3 OF 3", "2 OF 3"))).whole
     assert not messages.devlinks([]).whole
 
 

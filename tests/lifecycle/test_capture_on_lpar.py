@@ -1,5 +1,7 @@
 """Planner and simulated console wired together: the happy path, every undo ladder, every step gone wrong."""
 
+import json
+
 import pytest
 from rigs import MEMBER, REPLY, Ear, Faulty, active, lpar, profile
 
@@ -221,6 +223,26 @@ def test_a_foreign_filter_alone_is_not_stopped_but_reported_when_a_start_clears_
     outcome, ear = start(host)
     assert outcome.place is Place.TRACING
     assert "ZJB0418W" in ear.messages
+    history = json.loads((host.runs() / "test.json").read_text("utf-8"))["history"]
+    assert any("PORTNUM=80" in entry.get("message", "") for entry in history)
+
+
+def test_a_command_is_on_record_before_it_is_sent_and_its_answer_after(tmp_path):
+    class Watching(MockHost):
+        seen: list[bool] = []
+
+        def oper(self, command: str, wait_cs: int = 300) -> list[str]:
+            if not command.startswith("D "):
+                last = json.loads((self.runs() / "test.json").read_text("utf-8"))["history"][-1]
+                self.seen.append(last.get("command") == command)
+            return super().oper(command, wait_cs)
+
+    host = Watching(lpar(tmp_path / "lpar")._lpar)
+    start(host)
+    assert host.seen == [True] * 5
+    journal = json.loads((host.runs() / "test.json").read_text("utf-8"))
+    assert (journal["state"], len(journal["datasets"])) == ("tracing", 1)
+    assert journal["history"][-1]["answer"][0].startswith("ITT038I ALL")
 
 
 def test_anothers_prompt_is_never_answered(tmp_path):

@@ -6,9 +6,10 @@ from typing import Protocol, TypeVar
 
 from zjobs.errors import HostError
 from zjobs.host.base import Host
-from zjobs.jobs._journal import Journal
+from zjobs.jobs._journal import UNFINISHED, Journal
 from zjobs.lifecycle.machine import Capture
 from zjobs.lifecycle.steps import Act, Heard, Issue, Pause, Script, Tell
+from zjobs.messages import render
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class Driver:
             step = next(script)
             while True:
                 if isinstance(step, Tell):
-                    self.listener.told(step)
+                    self._tell(step)
                     heard = Heard()
                 elif isinstance(step, Pause):
                     heard = Heard(self._wait(step))
@@ -51,6 +52,12 @@ class Driver:
         except StopIteration as end:
             result: T = end.value
             return result
+
+    def _tell(self, message: Tell) -> None:
+        """Pass a message on; what goes wrong is kept with the run."""
+        if self.journal.state in UNFINISHED and not message.id.endswith("I"):
+            self.journal.add(self.host.now(), message=render(message.id, **dict(message.values)))
+        self.listener.told(message)
 
     def _issue(self, step: Issue) -> tuple[str, ...]:
         changing = step.act is not Act.LOOK
@@ -67,7 +74,7 @@ class Driver:
                 raise
             # A console that does not answer is silence: the script looks again or undoes.
             lines = ()
-            self.listener.told(Tell(error.id, tuple(error.values.items())))
+            self._tell(Tell(error.id, tuple(error.values.items())))
         if changing:
             self.journal.add(self.host.now(), answer=list(lines))
         self.listener.answered(step, lines)

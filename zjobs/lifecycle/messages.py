@@ -101,15 +101,20 @@ class WriterSeen:
     connected: tuple[tuple[str, str], ...] = ()
 
 
+# A writer's name stands at the left of its line; what is connected to it is on lines blank there.
+_WRITER_COLUMNS = 12
+
+
 def writer(lines: Iterable[str], name: str) -> WriterSeen:
     """A writer is up when a line has its name and ACTIVE; absence of the name is not active."""
     found = WriterSeen()
     connected = []
-    for row in (line.upper().split() for line in lines):
+    for line in lines:
+        row = line.upper().split()
         if row[:1] == [name]:
             found, row = WriterSeen(True, "ACTIVE" in row), row[2:]
-        elif found.present and len(row) != 2:
-            continue
+        elif found.present and line[:_WRITER_COLUMNS].strip():
+            break  # the next writer
         if found.present and len(row) == 2:
             connected.append((row[0], row[1]))
     return WriterSeen(found.present, found.active, tuple(connected))
@@ -177,7 +182,9 @@ def devlinks(lines: Iterable[str]) -> Devlinks:
             if settings:
                 settings[-1].update(pairs)
     finish()
-    return Devlinks(tuple(links), "END OF THE REPORT" in text and "REPORT TRUNCATED" not in text)
+    shown = re.search(r"(\d+) OF (\d+) RECORDS DISPLAYED", text)
+    cut = "REPORT TRUNCATED" in text or (shown is not None and int(shown[1]) < int(shown[2]))
+    return Devlinks(tuple(links), "END OF THE REPORT" in text and not cut)
 
 
 _SETTING_LABELS = {

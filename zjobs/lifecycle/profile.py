@@ -287,7 +287,7 @@ class _Reader:
         return list(node.value)
 
     def value(self, node: yaml.Node, key: str, check: Callable[[Any], Any]) -> Any:
-        plain = yaml.safe_load(yaml.serialize(node))
+        plain = yaml.SafeLoader("").construct_document(node)
         try:
             return check(plain)
         except _Wrong as wrong:
