@@ -5,11 +5,14 @@ BIN    := $(VENV)/bin
 
 .PHONY: demo test check bench golden fuzz s390x clean venv
 
+# Compiled once here, so that commands start fast wherever nobody may write beside the sources.
 venv: $(VENV)/.ready
+	@$(BIN)/python -m compileall -q zjobs mock_zos
 
 $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,check]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --config-settings editable_mode=compat --editable '.[test,check]'
 	touch $@
 
 demo: venv

@@ -228,6 +228,18 @@ def only(condition: NDArray[np.bool_], text: Chars) -> Chars:
     return Chars(text.rows, np.where(condition, text.lens, 0))
 
 
+class Lines(NamedTuple):
+    """Lines of one width that are made only while the text is put together.
+
+    ``make(low, high)`` gives lines low to high as (high - low, width); the result may be overwritten by
+    the next call.  ``counts`` says how many consecutive lines each row takes.
+    """
+
+    make: Callable[[int, int], Bytes]
+    width: int
+    counts: Index
+
+
 class Weave:
     """Texts of n rows, each grown piece by piece, rendered one behind the other.
 
@@ -236,7 +248,7 @@ class Weave:
 
     def __init__(self, count: int) -> None:
         self.total = np.zeros(count, dtype=np.int64)
-        self._pieces: list[tuple[Index | None, Chars, Index | None]] = []
+        self._pieces: list[tuple[Index | None, Chars | Lines]] = []
 
     def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
         """Append one text a row: to all rows, or to the distinct rows ``which``."""
@@ -245,35 +257,52 @@ class Weave:
         else:
             which = which.astype(np.int64, copy=False)
             self.total[which] += text.lens
-        self._pieces.append((which, text, None))
+        self._pieces.append((which, text))
 
-    def add_lines(self, lines: Bytes, which: NDArray[Any], counts: Index) -> None:
-        """Append blocks of full-width lines: ``counts[k]`` consecutive lines of the matrix to row ``which[k]``."""
+    def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
+        """Append blocks of lines: ``lines.counts[k]`` of them to row ``which[k]``."""
         which = which.astype(np.int64, copy=False)
-        width = lines.shape[1]
-        self.total[which] += counts * width
-        self._pieces.append((which, Chars(lines, np.full(lines.shape[0], width, dtype=np.int64)), counts))
+        self.total[which] += lines.counts * lines.width
+        self._pieces.append((which, lines))
 
-    def render(self) -> Bytes:
-        """All rows, one behind the other, as flat bytes."""
-        out = np.empty(int(self.total.sum()), dtype=np.uint8)
+    def render(self, out: Bytes | None = None) -> Bytes:
+        """All rows, one behind the other, as flat bytes; in ``out`` when that is large enough."""
+        size = int(self.total.sum())
+        if out is None or out.size < size:
+            out = np.empty(size, dtype=np.uint8)
+        out = out[:size]
         cursor = np.cumsum(self.total) - self.total
-        for which, text, counts in self._pieces:
+        for which, piece in self._pieces:
             at = cursor if which is None else cursor[which]
-            if counts is None:
-                _place(out, at, text)
-                step = text.lens
+            if isinstance(piece, Lines):
+                _place_lines(out, at, piece)
+                step = piece.counts * piece.width
             else:
-                width = text.rows.shape[1]
-                first = np.cumsum(counts) - counts
-                inner = np.arange(text.rows.shape[0], dtype=np.int64) - np.repeat(first, counts)
-                _place_full(out, np.repeat(at, counts) + inner * width, text.rows)
-                step = counts * width
+                _place(out, at, piece)
+                step = piece.lens
             if which is None:
                 cursor = cursor + step
             else:
                 cursor[which] = at + step
         return out
+
+
+#: Lines made at a time: few enough to stay in a processor's second-level cache.
+_LINES = 8192
+
+
+def _place_lines(out: Bytes, at: Index, lines: Lines) -> None:
+    first = np.cumsum(lines.counts) - lines.counts
+    total = int(lines.counts.sum())
+    # Where line 0 of each row would stand if line numbers went on counting from row to row.
+    base = at - first * lines.width
+    for low in range(0, total, _LINES):
+        high = min(low + _LINES, total)
+        begin = int(np.searchsorted(first, low, side="right")) - 1
+        end = int(np.searchsorted(first, high, side="left"))
+        counts = np.minimum(first[begin:end] + lines.counts[begin:end], high) - np.maximum(first[begin:end], low)
+        where = np.repeat(base[begin:end], counts) + np.arange(low, high) * lines.width
+        _place_full(out, where, lines.make(low, high))
 
 
 def _place(out: Bytes, at: Index, text: Chars) -> None:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Bytes, Chars, Weave, hex_pairs, windows
+from zjobs.chars import BLANK, Bytes, Chars, Lines, Weave, hex_pairs, windows
 from zjobs.page.grid import NEWLINE
 
 _PER_LINE = 16
 _HEADER_LINE = 32
-_BLOCK = 8192
 
 #: Translation name: which of (EBCDIC, ASCII) stand in the line.
 TRANSLATIONS = {"BOTH": (True, True), "ASCII": (False, True), "EBCDIC": (True, False), "HEX": (False, False)}
@@ -38,10 +37,10 @@ def hex_words(raw: Bytes) -> Bytes:
 
 
 @cache
-def _offsets(lines: int) -> Bytes:
-    """Six hex digits of 0, 16, 32 ... for the first ``lines`` lines: (lines, 6)."""
-    text = b"".join(b"%06X" % (n * _PER_LINE) for n in range(lines))
-    return np.frombuffer(text, dtype=np.uint8).reshape(lines, 6)
+def _offsets(lines: int) -> NDArray[np.uint64]:
+    """Six hex digits of 0, 16, 32 ... and two blanks, as items of eight bytes."""
+    text = b"".join(b"%06X  " % (n * _PER_LINE) for n in range(lines))
+    return np.frombuffer(text, dtype=np.uint64)
 
 
 def header_lines(weave: Weave, which: NDArray[Any], buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> None:
@@ -72,61 +71,75 @@ def data_lines(
     """Sixteen bytes a line with the chosen translation; all lines of all packets are made at once."""
     size = np.maximum(end - start, 0)
     counts = -(-size // _PER_LINE)
-    total = int(counts.sum())
-    if not total:
+    if not counts.any():
         return
     ebcdic, ascii_ = TRANSLATIONS[translation]
-    width = 43 + (1 + 16 * (ebcdic + ascii_) + (ebcdic and ascii_) + 1 if ebcdic or ascii_ else 0) + 1
-    if not (ebcdic or ascii_):
-        width = 43
-    first = np.cumsum(counts) - counts
-    ordinal = np.arange(total, dtype=np.int64) - np.repeat(first, counts)
-    source = np.repeat(start, counts) + ordinal * _PER_LINE
-    lines = np.empty((total, width), dtype=np.uint8)
-    offsets = _offsets(4096)
-    longest = int(counts.max())
-    if longest > 4096:
-        offsets = _offsets(1 << (longest - 1).bit_length())
-    template = np.full(width, BLANK, dtype=np.uint8)
-    template[-1] = NEWLINE
-    if ebcdic or ascii_:
-        template[43] = template[-2] = ord("|")
-    tables = [printable(code_page)] * ebcdic + [printable("ascii")] * ascii_
-    for low in range(0, total, _BLOCK):
-        high = min(low + _BLOCK, total)
-        block = lines[low:high]
-        raw = windows(buf, source[low:high], _PER_LINE)
-        _fill(block, raw, offsets[ordinal[low:high]], template, tables)
-    last = first + counts - 1
-    partial = np.flatnonzero(size % _PER_LINE)
-    _cut(lines, last[partial], size[partial] % _PER_LINE, bool(ebcdic), bool(ascii_))
-    weave.add_lines(lines, which, counts)
+    # Offset and words end in column 42; bar, translations, a blank between them, bar; a new line.
+    width = 43 if translation == "HEX" else 45 + 17 * (ebcdic + ascii_)
+    maker = _Maker(buf, start, size, counts, width, [printable(code_page)] * ebcdic + [printable("ascii")] * ascii_)
+    weave.add_lines(Lines(maker.make, width, counts), which)
 
 
-def _fill(block: Bytes, raw: Bytes, offsets: Bytes, template: Bytes, tables: list[Bytes]) -> None:
-    count = block.shape[0]
-    block[:] = template
-    block[:, :6] = offsets
-    words = hex_words(raw).reshape(count, 4, 8)
-    for k in range(4):
-        block[:, 7 + 9 * k : 15 + 9 * k] = words[:, k]
-    at = 44
-    for table in tables:
-        block[:, at : at + 16] = table[raw]
-        at += 17
+class _Maker:
+    """Makes lines of a dump block by block in one work area, whose constant parts are written once."""
+
+    def __init__(
+        self,
+        buf: Bytes,
+        start: NDArray[np.int64],
+        size: NDArray[np.int64],
+        counts: NDArray[np.int64],
+        width: int,
+        tables: list[Bytes],
+    ) -> None:
+        self.buf, self.start, self.size, self.counts, self.tables = buf, start, size, counts, tables
+        self.first = np.cumsum(counts) - counts
+        self.offsets = _offsets(1 << max(8, int(counts.max() - 1).bit_length()))
+        self.width = width
+        names = ["offset", "w0", "w1", "w2", "w3", *(f"t{k}" for k in range(len(tables)))]
+        places = [0, 7, 16, 25, 34, *(44 + 17 * k for k in range(len(tables)))]
+        # The eighth byte of the offset is overwritten by the first word.
+        formats = ["u8"] * 5 + [f"V{_PER_LINE}"] * len(tables)
+        self.dtype = np.dtype({"names": names, "formats": formats, "offsets": places, "itemsize": width})
+        self.area = np.zeros((0, width), dtype=np.uint8)
+
+    def make(self, low: int, high: int) -> Bytes:
+        """Lines low to high."""
+        count = high - low
+        if self.area.shape[0] < count:
+            self.area = np.full((count, self.width), BLANK, dtype=np.uint8)
+            self.area[:, -1] = NEWLINE
+            if self.tables:
+                self.area[:, 43] = self.area[:, -2] = ord("|")
+        lines = self.area[:count]
+        begin = int(np.searchsorted(self.first, low, side="right")) - 1
+        end = int(np.searchsorted(self.first, high, side="left"))
+        first = self.first[begin:end]
+        here = np.minimum(first + self.counts[begin:end], high) - np.maximum(first, low)
+        ordinal = np.arange(low, high) - np.repeat(first, here)
+        source = np.repeat(self.start[begin:end], here) + ordinal * _PER_LINE
+        raw = windows(self.buf, source, _PER_LINE)
+        record = lines.view(self.dtype).reshape(-1)
+        record["offset"] = np.take(self.offsets, ordinal)
+        words = np.take(hex_pairs(), raw).view(np.uint64).reshape(count, 4)
+        for k in range(4):
+            record[f"w{k}"] = words[:, k]
+        for k, table in enumerate(self.tables):
+            record[f"t{k}"] = np.take(table, raw).view(np.dtype((np.void, _PER_LINE))).reshape(-1)
+        rest = self.size[begin:end] % _PER_LINE
+        last = first + self.counts[begin:end] - 1
+        partial = np.flatnonzero((rest > 0) & (last < high))
+        _cut(lines, last[partial] - low, rest[partial], len(self.tables))
+        return lines
 
 
-def _cut(lines: Bytes, rows: NDArray[Any], size: NDArray[np.int64], ebcdic: bool, ascii_: bool) -> None:
+def _cut(lines: Bytes, rows: NDArray[Any], size: NDArray[np.int64], tables: int) -> None:
     """Blank what lies beyond the data on last lines."""
-    place = np.arange(_PER_LINE)
-    beyond = place >= size[:, None]
+    beyond = np.arange(_PER_LINE) >= size[:, None]
     chosen = lines[rows]
     for k in range(_PER_LINE):
         column = 7 + 2 * k + k // 4
-        chosen[:, column : column + 2][beyond[:, k]] = BLANK
-    for at in [44] * (ebcdic or ascii_) + [61] * (ebcdic and ascii_):
-        chosen[:, at : at + 16][beyond] = BLANK
-    if not (ebcdic or ascii_):
-        # Without a closing bar a line may end early; blanks to the end do no harm.
-        chosen[:, -1] = NEWLINE
+        chosen[beyond[:, k], column : column + 2] = BLANK
+    for t in range(tables):
+        chosen[:, 44 + 17 * t : 60 + 17 * t][beyond] = BLANK
     lines[rows] = chosen

@@ -72,15 +72,25 @@ class Dates:
 
 
 def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Bytes | bytes]:
-    """The whole listing, in chunks of bytes: heading, records, the ends of the reports."""
+    """The whole listing, in chunks of bytes: heading, records, the ends of the reports.
+
+    A chunk is overwritten three chunks later.
+    """
     yield "".join(line + "\n" for line in heading).encode("ascii")
-    for found in frame.trace.dissections():
+    # Fresh memory costs more than filling it, so three areas take turns: one is filled while the chunk
+    # before waits and the one before that is written.
+    areas = [np.empty(0, dtype=np.uint8) for _ in range(3)]
+    for turn, found in enumerate(frame.trace.dissections()):
         weave = Weave(len(found.table))
         if dates is not None:
             dates.add(weave, frame.record_time(found))
         for report in reports:
             report.add(weave, found)
-        yield weave.render()
+        area = areas[turn % 3]
+        size = int(weave.total.sum())
+        if area.size < size:
+            area = areas[turn % 3] = np.empty(size + size // 4, dtype=np.uint8)
+        yield weave.render(area)
     for report in reports:
         text = "".join(line + "\n" for line in report.end())
         if text:

@@ -150,30 +150,33 @@ class Report:
             yield f"{value:>13,} {text}"
         yield DOUBLE
         for table in self.tables.values():
-            if table.counter.rows and self.detail:
+            if len(table.counter) and self.detail:
                 yield from _lines(table)
 
 
 def _lines(table: Table) -> Iterator[str]:
     yield f"{table.name} Report"
     yield _HEAD.format(table.name)
-    rows = sorted(table.counter.rows.items(), key=lambda kv: (kv[0] < 0, abs(kv[0])))
-    shown = rows
-    if len(rows) > _MOST_ROWS:
-        busiest = sorted(rows, key=lambda kv: -kv[1].total)[:_MOST_ROWS]
-        chosen = {key for key, _ in busiest}
-        shown = [kv for kv in rows if kv[0] in chosen]
-    for key, row in shown:
-        yield f"{_counts(row)} {row.first:>8} {_stamp(row.first_ns)} {row.last:>8} {_stamp(row.last_ns)} {table.show(key)}"
-    if len(shown) < len(rows):
-        yield f"{len(rows) - len(shown):>8,} {table.name}(s) with fewer packets are not shown"
-    yield f"{_counts(table.counter.sum())}{' ' * 58}Total"
-    yield f"{len(rows):>7,} {table.name}(s) found"
+    counter = table.counter
+    # IPv6 addresses have negative keys, in the order in which they were met.
+    order = np.lexsort((np.abs(counter.keys), counter.keys < 0))
+    shown = order
+    if order.size > _MOST_ROWS:
+        busiest = np.argsort(-counter.columns["total"], kind="stable")[:_MOST_ROWS]
+        shown = order[np.isin(order, busiest)]
+    for index in shown.tolist():
+        row = counter.row(index)
+        first, last = f"{row.first:>8} {_stamp(row.first_ns)}", f"{row.last:>8} {_stamp(row.last_ns)}"
+        yield f"{_counts(row)} {first} {last} {table.show(int(counter.keys[index]))}"
+    if shown.size < order.size:
+        yield f"{order.size - shown.size:>8,} {table.name}(s) with fewer packets are not shown"
+    yield f"{_counts(counter.sum())}{' ' * 58}Total"
+    yield f"{order.size:>7,} {table.name}(s) found"
     yield ""
 
 
 def _counts(row: Row) -> str:
-    return f"{row.total:>8,} {row.input:>7,} {row.input_bytes:>8} {row.output:>7,} {row.output_bytes:>8}"
+    return f"{row.total:>8,} {row.input:>7,} {row.input_size:>8} {row.output:>7,} {row.output_size:>8}"
 
 
 def _stamp(ns: int) -> str:

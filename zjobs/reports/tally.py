@@ -1,41 +1,15 @@
 """Counting for STATISTICS: packets and bytes a key, input and output, first and last record.
 
-A counter adds whole batches; keys are 64-bit numbers (or pairs of them), turned into text at the end.
+A counter holds its keys sorted beside columns of counters; a batch is counted by column operations, and
+only keys that were never met before cost more.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Index = NDArray[np.int64]
-
-
-@dataclass
-class Row:
-    """One key's counters; times are nanoseconds since 1970."""
-
-    total: int = 0
-    input: int = 0
-    input_bytes: int = 0
-    output: int = 0
-    output_bytes: int = 0
-    first: int = 1 << 62
-    first_ns: int = 0
-    last: int = -1
-    last_ns: int = 0
-
-    def add(self, other: "Row") -> None:
-        """Add another batch's counters of the same key."""
-        self.total += other.total
-        self.input += other.input
-        self.input_bytes += other.input_bytes
-        self.output += other.output
-        self.output_bytes += other.output_bytes
-        if other.first < self.first:
-            self.first, self.first_ns = other.first, other.first_ns
-        if other.last > self.last:
-            self.last, self.last_ns = other.last, other.last_ns
 
 
 @dataclass
@@ -48,44 +22,82 @@ class Batch:
     size: Index
 
 
-@dataclass
+_COLUMNS = ("total", "output", "size", "output_size", "first", "first_ns", "last", "last_ns")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One key's counters; times are nanoseconds since 1970."""
+
+    total: int
+    output: int
+    size: int
+    output_size: int
+    first: int
+    first_ns: int
+    last: int
+    last_ns: int
+
+    @property
+    def input(self) -> int:
+        """Packets that are not output."""
+        return self.total - self.output
+
+    @property
+    def input_size(self) -> int:
+        """Bytes that are not output."""
+        return self.size - self.output_size
+
+
 class Counter:
-    """Counters by key."""
+    """Counters by key (any int64)."""
 
-    rows: dict[int, Row] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.keys: Index = np.zeros(0, dtype=np.int64)
+        self.columns = {name: np.zeros(0, dtype=np.int64) for name in _COLUMNS}
 
-    def add(self, keys: NDArray[np.int64], batch: Batch, which: Index | None = None) -> None:
+    def __len__(self) -> int:
+        return int(self.keys.size)
+
+    def add(self, keys: Index, batch: Batch, which: Index | None = None) -> None:
         """Count packets (all, or the chosen ones) under their keys; records come in ascending order."""
-        if which is not None:
-            batch = Batch(*(getattr(batch, n)[which] for n in ("number", "time_ns", "output", "size")))
         if not keys.size:
             return
-        order = np.argsort(keys, kind="stable")
-        ordered = keys[order]
-        edge = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        out = batch.output[order]
-        size = batch.size[order]
-        total = np.diff(np.append(edge, keys.size))
-        output = np.add.reduceat(out.astype(np.int64), edge)
-        all_bytes = np.add.reduceat(size, edge)
-        output_bytes = np.add.reduceat(np.where(out, size, 0), edge)
-        first = order[edge]
-        last = order[np.append(edge[1:], keys.size) - 1]
-        columns = zip(
-            ordered[edge].tolist(), total.tolist(), output.tolist(), all_bytes.tolist(), output_bytes.tolist(),
-            batch.number[first].tolist(), batch.time_ns[first].tolist(), batch.number[last].tolist(),
-            batch.time_ns[last].tolist(),
-        )  # fmt: skip
-        for key, n, n_out, b, b_out, f, f_ns, l, l_ns in columns:
-            row = Row(n, n - n_out, b - b_out, n_out, b_out, f, f_ns, l, l_ns)
-            if key in self.rows:
-                self.rows[key].add(row)
-            else:
-                self.rows[key] = row
+        number, time_ns, output, size = batch.number, batch.time_ns, batch.output, batch.size
+        if which is not None:
+            number, time_ns, output, size = number[which], time_ns[which], output[which], size[which]
+        slots = self._slots(keys)
+        c, count = self.columns, self.keys.size
+        c["total"] += np.bincount(slots, minlength=count)
+        c["output"] += np.bincount(slots[output], minlength=count)
+        # Sums of sizes are whole numbers far below 2**53, so the floating-point weights lose nothing.
+        c["size"] += np.bincount(slots, size, minlength=count).astype(np.int64)
+        c["output_size"] += np.bincount(slots[output], size[output], minlength=count).astype(np.int64)
+        c["last"][slots] = number
+        c["last_ns"][slots] = time_ns
+        new = np.flatnonzero(c["first"][slots] == 0)[::-1]
+        c["first"][slots[new]] = number[new]
+        c["first_ns"][slots[new]] = time_ns[new]
+
+    def _slots(self, keys: Index) -> Index:
+        slots = np.searchsorted(self.keys, keys)
+        if self.keys.size:
+            missing = self.keys[np.minimum(slots, self.keys.size - 1)] != keys
+            if not missing.any():
+                return slots
+            fresh = np.unique(keys[missing])
+        else:
+            fresh = np.unique(keys)
+        place = np.searchsorted(self.keys, fresh)
+        self.keys = np.insert(self.keys, place, fresh)
+        self.columns = {name: np.insert(column, place, 0) for name, column in self.columns.items()}
+        return np.searchsorted(self.keys, keys)
+
+    def row(self, index: int) -> Row:
+        """Counters of the key at ``index``."""
+        return Row(*(int(self.columns[name][index]) for name in _COLUMNS))
 
     def sum(self) -> Row:
-        """All keys together."""
-        total = Row()
-        for row in self.rows.values():
-            total.add(row)
-        return total
+        """All keys together (times are not summed)."""
+        totals = [int(self.columns[name].sum()) for name in _COLUMNS[:4]]
+        return Row(*totals, 0, 0, 0, 0)

@@ -41,6 +41,60 @@ def walk(data: bytearray, position: int, end: int, starts: list[int]) -> int:
     return position
 
 
+#: From this many records on, all are walked in step; fewer are walked one by one.
+_IN_STEP = 48
+
+
+def walk_all(
+    data: bytearray, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Chains of many records: entry starts ascending, the record of each, and where each record's chain stopped."""
+    if starts.size < _IN_STEP:
+        found: list[int] = []
+        counts, stops = [], []
+        for s, e in zip(starts.tolist(), ends.tolist()):
+            before = len(found)
+            stops.append(walk(data, s, e, found))
+            counts.append(len(found) - before)
+        which = np.repeat(np.arange(starts.size), counts)
+        return np.array(found, dtype=np.int64), which, np.array(stops, dtype=np.int64)
+    position, last = np.minimum(starts, ends), ends - cte.MIN_LENGTH
+    stop = position.copy()
+    active = np.flatnonzero(position <= last)
+    position, last, end = position[active], last[active], ends[active]
+    steps, owners = [], []
+    while active.size:
+        # The buffer is padded, so a length may be read anywhere in it.
+        length = buf[position].astype(np.int64) << 8 | buf[position + 1]
+        after = position + length
+        going = (length >= cte.MIN_LENGTH) & (after <= end)
+        if not going.all():
+            stop[active[~going]] = position[~going]
+            active, position, after, last, end = active[going], position[going], after[going], last[going], end[going]
+        steps.append(position)
+        owners.append(active)
+        position = after
+        going = position <= last
+        if not going.all():
+            stop[active[~going]] = position[~going]
+            active, position, last, end = active[going], position[going], last[going], end[going]
+    if not steps:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, stop
+    at, which = np.concatenate(steps), np.concatenate(owners)
+    order = np.argsort(at)
+    return at[order], which[order], stop
+
+
+def not_filled(data: bytearray, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which stretches hold anything but zeros."""
+    bad = np.zeros(starts.size, dtype=np.bool_)
+    for k in np.flatnonzero(starts < ends).tolist():
+        s, e = int(starts[k]), int(ends[k])
+        bad[k] = data.count(0, s, e) != e - s
+    return bad
+
+
 def lengths(buf: Bytes, starts: NDArray[Any]) -> NDArray[np.int64]:
     """CTELENP of the entries at ``starts``."""
     return buf[starts].astype(np.int64) << 8 | buf[starts + 1]

@@ -20,7 +20,7 @@ from zjobs.wire import cte
 from zjobs.wire.layout import PADDING
 
 #: Bytes of one buffer: large enough to spread the cost of a batch, small enough to stay in little memory.
-BUFFER = 8 << 20
+BUFFER = 4 << 20
 
 
 @dataclass
@@ -240,39 +240,27 @@ class _Reading:
     ) -> Entries | None:
         if self.container.straddle:
             return self._straddled(data, starts, ends, base, final)
-        found: list[int] = []
-        doubtful: list[tuple[int, int, int]] = []
         prefix = self.container.prefix
-        for s, e in zip(starts, ends):
-            if prefix < 0 or (scan and s in scan):
-                doubtful.append((s, e, len(found)))
-                continue
-            before = len(found)
-            stop = chain.walk(data, s + prefix, e, found)
-            if stop < e and data[stop:e].count(0) != e - stop:
-                del found[before:]
-                doubtful.append((s, e, before))
         buf = np.frombuffer(data, dtype=np.uint8)
-        at = np.array(found, dtype=np.int64)
+        s, e = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+        searched = np.full(s.size, prefix < 0)
+        if scan:
+            searched |= np.isin(s, list(scan))
+        plain = np.flatnonzero(~searched)
+        at, body, stop = chain.walk_all(data, buf, s[plain] + prefix, e[plain])
+        # A record is explained when its chain ends at its end or at zero fill, and every entry proves itself.
         good = chain.proved(buf, at)
-        if not good.all():
-            at, more = self._suspicious(at, good, starts, ends)
-            doubtful += more
+        bad = chain.not_filled(data, stop, e[plain])
+        bad[body[~good]] = True
+        at = at[~bad[body]]
+        searched[plain[bad]] = True
+        doubtful = [(int(s[k]), int(e[k])) for k in np.flatnonzero(searched)]
         if doubtful:
             extra: list[int] = []
-            for s, e, _ in doubtful:
-                self._search(data, s, e, base, extra)
+            for first, last in doubtful:
+                self._search(data, first, last, base, extra)
             at = np.sort(np.concatenate([at, np.array(extra, dtype=np.int64)]))
         return _entries(buf, at, base + at)
-
-    def _suspicious(
-        self, at: NDArray[np.int64], good: NDArray[np.bool_], starts: list[int], ends: list[int]
-    ) -> tuple[NDArray[np.int64], list[tuple[int, int, int]]]:
-        """Take the records of unproved entries out of the walk, to be searched instead."""
-        edges = np.array(starts, dtype=np.int64)
-        bad = np.unique(np.searchsorted(edges, at[~good], side="right") - 1)
-        inside = np.isin(np.searchsorted(edges, at, side="right") - 1, bad)
-        return at[~inside], [(starts[b], ends[b], 0) for b in bad.tolist()]
 
     def _search(self, data: bytearray, start: int, end: int, base: int, found: list[int]) -> None:
         """Every whole entry of one record that the plain walk could not explain."""

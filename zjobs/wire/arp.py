@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import decimal, ipv4, windows
+from zjobs.chars import decimal, ipv4, names, windows
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
-from zjobs.wire.values import hex4, json_ipv4, json_mac, lookup, mac
+from zjobs.wire.values import hex4, json_ipv4, json_mac, mac
 from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "arp"
 TITLE = "ARP"
 FOUND = {"ethertype": (0x0806, 0x8035)}
 
-OPCODES = ((1, "Request"), (2, "Reply"), (3, "RARP Request"), (4, "RARP Reply"), (8, "InARP Request"), (9, "InARP Reply"))
+OPCODES = {1: "Request", 2: "Reply", 3: "RARP Request", 4: "RARP Reply", 8: "InARP Request", 9: "InARP Reply"}
 
 LAYOUT = Layout(
     "ARP",
@@ -52,7 +52,7 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     return [
         Title(TITLE),
         line(item("Hardware Type", decimal(layer["hwtype"])), item("Protocol Type", hex4(layer["prototype"]))),
-        line(item("Opcode", lookup(layer["opcode"], OPCODES, 65536))),
+        line(item("Opcode", names(layer["opcode"], OPCODES))),
         line(item("Sender MAC", mac(layer.columns.octets("srcmac"))), item("Sender Ip", ipv4(layer["srcip"])), when=usual),
         line(item("Target MAC", mac(layer.columns.octets("dstmac"))), item("Target Ip", ipv4(layer["dstip"])), when=usual),
     ]
