@@ -79,9 +79,22 @@ def selects(setting: Setting, packet: View) -> bool:
 
 
 def server_addresses(packets: list[View]) -> list[str]:
-    """The address that looks like this system: the one that connections are opened to, else the lower port's."""
+    """The addresses, one IPv4 and one IPv6, that look like this system's."""
+    families = ([p for p in packets if (":" in p.source) == six] for six in (False, True))
+    return [address for family in families for address in _server(family)]
+
+
+def _server(packets: list[View]) -> list[str]:
+    """The address that connections are opened to, else the lower port's; the commonest, the first of equals."""
     opened = [p.destination for p in packets if p.protocol == 6 and p.flags & 0x12 == 0x02]
     asked = [p.destination if p.destination_port < p.source_port else p.source for p in packets if p.source_port]
-    seen = opened or asked or [p.destination for p in packets]
-    # The commonest; the first of equals.
-    return [max(dict.fromkeys(seen), key=seen.count)] if seen else []
+    for seen in (opened, asked, [end for p in packets for end in (p.destination, p.source)]):
+        hosts = [address for address in seen if _is_host(address)]
+        if hosts:
+            return [max(dict.fromkeys(hosts), key=hosts.count)]
+    return []
+
+
+def _is_host(text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    return not (address.is_multicast or address.is_unspecified or text == "255.255.255.255")

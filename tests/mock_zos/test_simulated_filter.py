@@ -111,6 +111,14 @@ def test_times_direction_interface_and_counter_are_the_captures(tmp_path):
     assert {(one.interface, one.device, one.format) for one in found} == {("ETH1", 39, 4)}
 
 
-def test_the_home_address_is_guessed_from_who_is_called(tmp_path):
-    lpar = create(tmp_path / "lpar", State(0), [(CAPTURES / "ftp-passive.pcap", "ETH1")])
-    assert lpar.state.home == ["198.51.100.20"]
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        ("ftp-passive.pcap", ["198.51.100.20"]),
+        ("ftp-ipv6.pcap", ["2001:db8:2::20"]),
+        ("dns.pcap", ["198.51.100.53"]),
+    ],
+)
+def test_the_home_address_is_guessed_from_who_is_called(tmp_path, name, home):
+    lpar = create(tmp_path / "lpar", State(0), [(CAPTURES / name, "ETH1")])
+    assert lpar.state.home == home

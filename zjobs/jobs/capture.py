@@ -82,7 +82,7 @@ class Job:
         if outcome.written:
             self._tell("ZJB0441I", name=self.profile.name, datasets=" ".join(outcome.written))
         else:
-            self._tell("ZJB0442I", name=self.profile.name)
+            self._tell("ZJB0442W", name=self.profile.name)
 
     def look(self) -> Observed:
         """The state of the system, for status; nothing is changed."""

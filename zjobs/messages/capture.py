@@ -132,7 +132,11 @@ MESSAGES = {
         "All three switches are on. The trace stays on until it is stopped.",
     ),
     "ZJB0441I": Message("{name} is stopped; trace data set {datasets}", "The writer has closed its output."),
-    "ZJB0442I": Message("{name} is stopped; the writer named no data set with trace data", "Nothing was written."),
+    "ZJB0442W": Message(
+        "{name} is stopped; the writer named no data set with trace data",
+        "AHL904I was not seen: nothing matched the filter, or the system log could not be read.",
+        "See the counters that capture status showed; if they were not zero, look for AHL904I in the system log.",
+    ),
     "ZJB0444I": Message("stopping {name}: {reason}", "A stop rule of the profile is met."),
     "ZJB0445W": Message(
         "stopping {name}: {reason}",
