@@ -56,7 +56,6 @@ def zos(trace: Trace, found: Dissection) -> Iterator[Value]:
     texts = from_texts([json.dumps(text) for text in table.interface_names()])
     yield when("zos.interface", traced & named & (table.fmtid != 5), texts.take(table.interface))
     yield when("zos.jobname", traced & named & (table.fmtid == 5), texts.take(table.interface))
-    yield when("frame.interface_name", ~traced & named, texts.take(table.interface))
     known = table.direction != Direction.UNKNOWN
     yield when("zos.direction", known, lookup(table.direction, ((0, '"in"'), (1, '"out"')), 3))
     yield from _problems(found)

@@ -14,6 +14,8 @@ import numpy as np
 from zjobs.chars import decimal
 from zjobs.exports import _facts
 from zjobs.exports._objects import Objects
+from zjobs.sessions import fields as tracked
+from zjobs.sessions.tracks import Tracker
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
 from zjobs.wire.layout import Columns
@@ -27,13 +29,14 @@ ABOUT = "one JSON object a packet, with Wireshark's field names"
 def write(trace: Trace, sink: BinaryIO) -> int:
     """All packets of the selection as JSON lines; how many."""
     count = 0
+    tracker = Tracker()
     for found in trace.dissections():
-        sink.write(lines(trace, found))
+        sink.write(lines(trace, found, tracker))
         count += len(found.table)
     return count
 
 
-def lines(trace: Trace, found: Dissection) -> memoryview:
+def lines(trace: Trace, found: Dissection, tracker: Tracker) -> memoryview:
     """The packets of one batch, one line each."""
     objects = Objects(len(found.table))
     for value in _facts.frame(found.table):
@@ -48,6 +51,8 @@ def lines(trace: Trace, found: Dissection) -> memoryview:
         for value in fields(found.walk, whole):
             rows = whole.rows if value.which is None else whole.rows[value.which]
             objects.add(value.name, value.text, rows, value.many)
+    for field in tracked.of(found, tracker.track(found)):
+        objects.add(field.name, field.text, field.rows, field.many)
     return memoryview(objects.render())
 
 

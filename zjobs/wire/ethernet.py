@@ -48,9 +48,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType names what follows; a length up to 1500 means IEEE 802.2 LLC behind it."""
     kind = layer["type"].astype(np.int64)
     whole = layer.end - layer.start >= 14
-    walk.next(layer, "ethertype", kind, which=whole & (kind > 1500))
+    walk.next(layer, "ethertype", kind, which=whole & (kind >= 1536))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
-    llc = whole & (kind <= 1500)
+    llc = whole & (kind <= 1500) & (kind > 0)
     walk.next(layer, "llc", np.zeros(len(layer), dtype=np.int64), which=llc, limit=short, end=np.minimum(layer.end, short))
 
 
@@ -74,5 +74,6 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The type field is a length in 802.3 frames."""
     whole = layer.end - layer.start >= 14
     kind = layer["type"].astype(np.int64)
-    yield when("eth.type", whole & (kind > 1500), decimal(kind))
-    yield when("eth.len", whole & (kind <= 1500), decimal(kind))
+    # 1501 to 1535 are neither; zero is a type to Wireshark.
+    yield when("eth.type", whole & ((kind >= 1536) | (kind == 0)), decimal(kind))
+    yield when("eth.len", whole & (kind <= 1500) & (kind > 0), decimal(kind))

@@ -3,13 +3,15 @@
 Reference: RFC 8200, section 4; RFC 6564 (uniform format).
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import constant, decimal, hex_bytes, joined, only
 from zjobs.wire import options
 from zjobs.wire.layout import Field
-from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.options import Options
 from zjobs.wire.values import lookup, protocol
 from zjobs.wire.walk import Fault, Layer, Walk
@@ -51,6 +53,23 @@ def reach(walk: Walk, layer: Layer, unit: int = 8, first: int = 8) -> NDArray[np
 def listed(walk: Walk, layer: Layer) -> Options:
     """The options of a Hop-by-Hop or Destination Options header; Pad1 (kind 0) does not end the list here."""
     return options.walk(walk.buf, layer.start + 2, layer.start + np.maximum(layer.head, 2), plain=(0,), excluding=True)
+
+
+def values(walk: Walk, layer: Layer, options: bool = True) -> Iterator[Value]:
+    """Length in bytes, and the options."""
+    there = layer.end - layer.start
+    yield when(f"{layer_prefix(layer)}.len_oct", there >= 2, decimal(layer["len"].astype(np.int64) * 8 + 8))
+    if options:
+        found = listed(walk, layer)
+        found = found.where((found.kind == 0) | (found.claimed == found.size))
+        yield Value("ipv6.opt.type", decimal(found.kind), found.row, True)
+        sized = found.where(found.kind != 0)
+        yield Value("ipv6.opt.length", decimal(sized.size - 2), sized.row, True)
+
+
+def layer_prefix(layer: Layer) -> str:
+    """``ipv6.hopopts``: what the names of a header's fields start with."""
+    return (layer.columns.layout.by_name["len"].json or "").rpartition(".")[0]
 
 
 def lines(walk: Walk, layer: Layer, title: str) -> list[Block]:

@@ -19,7 +19,9 @@ LAYOUT = Layout(
     "Fragment Header",
     (
         Field("nxt", "u8", 0, "Next Header", protocol, json="ipv6.fraghdr.nxt"),
+        Field("reserved", "u8", 1, "Reserved", json="ipv6.fraghdr.reserved_octet"),
         Field("offset", "u16", 2, "Offset", bits=(3, 13), json="ipv6.fraghdr.offset"),
+        Field("bits", "u8", 3, "Reserved bits", bits=(1, 2), json="ipv6.fraghdr.reserved_bits"),
         Field("more", "u8", 3, "More", bits=(0, 1), json="ipv6.fraghdr.more", json_show=json_bool),
         Field("ident", "u32", 4, "Identification", hex8, json="ipv6.fraghdr.ident"),
     ),

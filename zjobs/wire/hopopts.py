@@ -3,12 +3,14 @@
 Reference: RFC 8200, section 4.3; Jumbo Payload option RFC 2675, section 2.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from zjobs.chars import windows
 from zjobs.wire import extension
 from zjobs.wire.layout import Layout
-from zjobs.wire.listing import Block
+from zjobs.wire.listing import Block, Value
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "hopopts"
@@ -37,3 +39,8 @@ def reach(walk: Walk, layer: Layer) -> None:
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """Ours: the formatter's own layout of this header is not known."""
     return extension.lines(walk, layer, TITLE)
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Length in bytes, and the options."""
+    return extension.values(walk, layer)

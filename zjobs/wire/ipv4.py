@@ -3,13 +3,15 @@
 Reference: RFC 791; differentiated services field RFC 2474, ECN RFC 3168.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, constant, decimal, either, hex_bytes, hexadecimal, ipv4, only
 from zjobs.wire import options, sums
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, item, line, pair
+from zjobs.wire.listing import Block, Value, item, line, pair, when
 from zjobs.wire.options import Options
 from zjobs.wire.values import hex2, hex4, json_bool, json_ipv4, lookup, protocol
 from zjobs.wire.walk import Fault, Layer, Walk
@@ -72,12 +74,14 @@ def reach(walk: Walk, layer: Layer) -> None:
     """Header and total length bound the payload; fragments are joined or left as data."""
     there = layer.end - layer.start
     head = layer["ihl"].astype(np.int64) * 4
-    bad_head = (there >= 1) & (head < 20)
+    bad_version = (there >= 1) & (layer["version"] != 4)
+    walk.fault(layer, bad_version, Fault.VALUE, "ip.version", layer.start[bad_version], 4, layer["version"][bad_version])
+    bad_head = (there >= 1) & ~bad_version & (head < 20)
     walk.fault(layer, bad_head, Fault.VALUE, "ip.hdr_len", layer.start[bad_head], 20, head[bad_head])
     total = layer["len"].astype(np.int64)
     # A total length of zero is what segmentation offload leaves: the packet is as long as the frame.
     total = np.where((total == 0) & (there >= 20), layer.limit - layer.start, total)
-    whole = (there >= 20) & ~bad_head
+    whole = (there >= 20) & ~bad_head & ~bad_version
     bad_total = whole & (total < head)
     walk.fault(layer, bad_total, Fault.LENGTH, "ip.len", layer.start[bad_total] + 2, head[bad_total], total[bad_total])
     over = whole & ~bad_total & ~layer.quoted & (layer.start + total > layer.limit)
@@ -92,7 +96,8 @@ def reach(walk: Walk, layer: Layer) -> None:
         head[whole & (head > there)],
         there[whole & (head > there)],
     )
-    layer.limit = np.where(whole & ~bad_total, layer.start + total, layer.limit)
+    # What the enclosing header bounds stays bounded, whatever this one claims.
+    layer.limit = np.where(whole & ~bad_total, np.minimum(layer.start + total, layer.limit), layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
     layer.pseudo = sums.of_rows(walk.buf, layer.start + 12, 8)
     layer.version = np.full(len(layer), 4, dtype=np.uint8)
@@ -126,6 +131,34 @@ def header_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     there = (head >= 20) & (layer.start + head <= layer.end)
     total = sums.words(walk.buf, layer.start, np.where(there, layer.start + head, layer.start))
     return np.where(there, sums.folded(total), -1)
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Where Wireshark shows the fields: it stops at a version, a header length or a total length that cannot be."""
+    head = layer["ihl"].astype(np.int64) * 4
+    version = layer["version"] == 4
+    headed = version & (head >= 20)
+    full = headed & ((layer["len"] >= head) | (layer["len"] == 0))
+    found = {f.name: full for f in LAYOUT.fields}
+    return found | {"version": np.ones(len(layer), dtype=np.bool_), "tos": headed, "dscp": headed, "ecn": headed, "len": headed}
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The derived fields; checksum status is 1 good, 0 bad, 2 unverified."""
+    there = layer.end - layer.start
+    head = layer["ihl"].astype(np.int64) * 4
+    full = shown(layer)["id"]
+    yield when("ip.hdr_len", (there >= 1) & (layer["version"] == 4), decimal(head))
+    yield when("ip.flags", full & (there >= 7), decimal(layer["df"] << 1 | layer["mf"] | layer["rb"] << 2))
+    total = header_sum(walk, layer)
+    verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
+    yield when("ip.checksum.status", full & (there >= 12), decimal(verdict))
+    found = variable(walk, layer)
+    good = full[found.row] & ((found.kind <= 1) | ((found.claimed >= 2) & (found.claimed == found.size)))
+    found = found.where(good)
+    yield Value("ip.opt.type", decimal(found.kind), found.row, True)
+    sized = found.where(found.kind > 1)
+    yield Value("ip.opt.len", decimal(sized.size), sized.row, True)
 
 
 def variable(walk: Walk, layer: Layer) -> Options:

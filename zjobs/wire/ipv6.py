@@ -3,12 +3,15 @@
 Reference: RFC 8200; jumbograms RFC 2675.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.chars import decimal, hexadecimal
 from zjobs.wire import sums
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, item, line
+from zjobs.wire.listing import Block, Value, item, line, when
 from zjobs.wire.values import hex2, ipv6, json_ipv6, protocol
 from zjobs.wire.walk import Fault, Layer, Walk
 
@@ -44,17 +47,35 @@ LAYOUT = Layout(
 def reach(walk: Walk, layer: Layer) -> None:
     """The payload length bounds the packet; a jumbogram says zero there and its length in an option."""
     there = layer.end - layer.start
-    whole = there >= 40
+    bad = (there >= 1) & (layer["version"] != 6)
+    walk.fault(layer, bad, Fault.VALUE, "ipv6.version", layer.start[bad], 6, layer["version"][bad])
+    whole = (there >= 40) & ~bad
     plen = layer["plen"].astype(np.int64)
     jumbo = whole & (plen == 0) & (layer["nxt"] == HOP_BY_HOP) & (layer.limit - layer.start > 40)
     total = np.where(jumbo, layer.limit - layer.start, plen + 40)
     over = whole & ~layer.quoted & (layer.start + total > layer.limit)
     walk.fault(layer, over, Fault.LENGTH, "ipv6.plen", layer.start[over] + 4, total[over], (layer.limit - layer.start)[over])
-    layer.limit = np.where(whole, layer.start + total, layer.limit)
+    # What the enclosing header bounds stays bounded, whatever this one claims.
+    layer.limit = np.where(whole, np.minimum(layer.start + total, layer.limit), layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
     layer.pseudo = sums.of_rows(walk.buf, layer.start + 8, 32)
     layer.version = np.full(len(layer), 6, dtype=np.uint8)
     walk.next(layer, "ip.proto", layer["nxt"], which=whole)
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Where Wireshark shows the fields: it stops at a version that is not 6."""
+    six = layer["version"] == 6
+    return {f.name: six for f in LAYOUT.fields if f.name != "version"}
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Parts of the traffic class; Wireshark lets ``ip.version`` find IPv6 as well."""
+    there = layer.end - layer.start
+    yield when("ip.version", there >= 1, decimal(layer["version"]))
+    six = (there >= 4) & (layer["version"] == 6)
+    yield when("ipv6.tclass.dscp", six, decimal(layer["tclass"] >> 2))
+    yield when("ipv6.tclass.ecn", six, decimal(layer["tclass"] & 3))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

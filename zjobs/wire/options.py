@@ -67,8 +67,10 @@ class Options:
             yield Column(there, *values)
 
 
-def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...], *, excluding: bool = False) -> Options:
-    """The options between ``start`` and ``end``.
+def walk(
+    buf: Bytes, start: Index, end: Index, plain: tuple[int, ...], *, excluding: bool = False, last: int = 0
+) -> Options:
+    """The options between ``start`` and ``end``, up to the first of kind ``last``.
 
     ``plain`` kinds have no length byte.  In IPv4 and TCP kind 0 ends the list and a length counts kind and
     length; in IPv6 (``excluding``) kind 0 is padding and a length counts the value only.
@@ -85,7 +87,7 @@ def walk(buf: Bytes, start: Index, end: Index, plain: tuple[int, ...], *, exclud
         size = np.where(single, 1, np.clip(written, np.minimum(2, stop - at), stop - at))
         parts.append((active, np.full(active.size, rank, dtype=np.int64), kind, at, size, written))
         # A length below two cannot be stepped over: what follows is not known to be options.
-        going = (at + size < stop) & (excluding | (kind != 0)) & (single | (written >= 2))
+        going = (at + size < stop) & (excluding | (kind != last)) & (single | (written >= 2))
         active, at = active[going], (at + size)[going]
         rank += 1
     if not parts:

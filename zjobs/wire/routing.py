@@ -3,13 +3,15 @@
 Reference: RFC 8200, section 4.4; type 0 RFC 2460 (deprecated by RFC 5095), type 2 RFC 6275, type 4 RFC 8754.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from zjobs.chars import decimal
+from zjobs.chars import decimal, windows
 from zjobs.wire import extension, sums
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, item, line
-from zjobs.wire.values import ipv6, protocol
+from zjobs.wire.listing import Block, Title, Value, item, line
+from zjobs.wire.values import ipv6, json_ipv6, protocol
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "routing"
@@ -59,3 +61,13 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         raw = walk.buf[at[:, None] + np.arange(16)]
         result.append(line(item("Address", ipv6(raw)), when=count > k))
     return result
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Length in bytes, and the addresses of a source route."""
+    yield from extension.values(walk, layer, options=False)
+    count = np.where((layer["type"] == 0) & (layer.end - layer.start >= 8), (layer.head - 8) // 16, 0)
+    which = np.repeat(np.arange(count.size), count)
+    step = np.arange(which.size) - np.repeat(np.cumsum(count) - count, count)
+    raw = windows(walk.buf, layer.start[which] + 8 + 16 * step, 16)
+    yield Value("ipv6.routing.src.addr", json_ipv6(raw), which, True)

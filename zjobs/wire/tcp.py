@@ -50,9 +50,9 @@ LAYOUT = Layout(
         Field("hlen", "u8", 12, "Header Length", bits=(4, 4)),
         Field("flags", "u16", 12, "Flags", bits=(0, 12), json="tcp.flags"),
         Field("res", "u8", 12, "Reserved", bits=(1, 3), json="tcp.flags.res", json_show=json_bool),
-        Field("ae", "u8", 12, "Accurate ECN", bits=(0, 1), json="tcp.flags.ns", json_show=json_bool),
+        Field("ae", "u8", 12, "Accurate ECN", bits=(0, 1), json="tcp.flags.ae", json_show=json_bool),
         Field("cwr", "u8", 13, "CWR", bits=(7, 1), json="tcp.flags.cwr", json_show=json_bool),
-        Field("ece", "u8", 13, "ECE", bits=(6, 1), json="tcp.flags.ecn", json_show=json_bool),
+        Field("ece", "u8", 13, "ECE", bits=(6, 1), json="tcp.flags.ece", json_show=json_bool),
         Field("urg", "u8", 13, "Urg", bits=(5, 1), json="tcp.flags.urg", json_show=json_bool),
         Field("ackf", "u8", 13, "Ack", bits=(4, 1), json="tcp.flags.ack", json_show=json_bool),
         Field("psh", "u8", 13, "Psh", bits=(3, 1), json="tcp.flags.push", json_show=json_bool),
@@ -101,7 +101,7 @@ def segment_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
 def transport_sum(walk: Walk, layer: Layer, proto: int) -> NDArray[np.int64]:
     """Folded one's-complement sum over pseudo header and payload; -1 where it cannot be made."""
     size = layer.limit - layer.start
-    whole = (layer.end >= layer.limit) & (layer.version > 0) & ~layer.quoted & ~layer.fragment
+    whole = (layer.end >= layer.limit) & (layer.version > 0) & ~layer.fragment
     total = sums.words(walk.buf, layer.start, np.where(whole, layer.end, layer.start))
     total = total + layer.pseudo + proto + (size & 0xFFFF) + (size >> 16)
     return np.where(whole, sums.folded(total), -1)
@@ -198,21 +198,59 @@ def _blocks(raw: NDArray[np.uint8], found: Column) -> list[Chars]:
     return parts
 
 
-def values(walk: Walk, layer: Layer) -> Iterator[Value]:
-    """Fields that are not in the fixed layout."""
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Where Wireshark shows the fields of the layout: it reads up to the window before it shows more than the
+    ports, and gives up behind a header length that is not allowed."""
     there = layer.end - layer.start
-    whole = there >= 20
+    read = there >= 16
+    headed = read & (layer["hlen"] >= 5)
+    found = {f.name: headed for f in LAYOUT.fields}
+    found["srcport"] = found["dstport"] = there >= 4
+    found["seq"] = read & ~(layer.quoted & (layer.version == 4))
+    return found
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Fields that are not in the fixed layout; relative numbers and analysis come with the sessions."""
+    there = layer.end - layer.start
+    read = there >= 16
     head = layer["hlen"].astype(np.int64) * 4
-    yield when("tcp.hdr_len", there >= 13, decimal(head))
-    length = payload_length(layer)
-    yield when("tcp.len", whole & (head >= 20) & ~layer.quoted, decimal(length))
-    yield from status("tcp.checksum.status", there >= 18, segment_sum(walk, layer))
-    found = variable(walk, layer)
+    yield when("tcp.hdr_len", read, decimal(head))
+    known = read & (layer.limit - layer.start >= head) & ~layer.quoted
+    yield when("tcp.len", known, decimal(np.maximum(layer.limit - layer.start - head, 0)))
+    # An ICMP error quotes at least the ports and the sequence number (RFC 792).
+    yield when("tcp.seq", layer.quoted & (layer.version == 4) & (there >= 8) & ~read, decimal(layer["seq"]))
+    yield from status("tcp.checksum.status", (there >= 18) & (head >= 20), segment_sum(walk, layer), layer["checksum"])
+    yield from _option_values(walk, layer)
+
+
+def good_options(walk: Walk, layer: Layer) -> Options:
+    """The options up to the first that cannot be read, as Wireshark lists them.
+
+    ``size`` is what is there of an option, ``claimed`` what it says; they differ only where the packet was cut.
+    """
+    # Wireshark goes on behind the end of the list (kind 0).
+    start = layer.start + 20
+    found = options.walk(walk.buf, start, np.maximum(layer.start + layer.head, start), plain=(0, 1), last=-1)
+    head = layer["hlen"].astype(np.int64) * 4
+    single = found.kind <= 1
+    fits = found.at + found.claimed <= (layer.start + head)[found.row]
+    good = (layer.end - layer.start >= 20)[found.row] & (single | ((found.claimed >= 2) & fits))
+    # A SACK option without a whole block ends the list (Wireshark looks for the first block of a D-SACK).
+    bad = np.flatnonzero((found.kind == 5) & (found.claimed < 10))
+    if bad.size:
+        last = np.full(len(layer), 40, dtype=np.int64)
+        np.minimum.at(last, found.row[bad], found.rank[bad])
+        good &= found.rank <= last[found.row]
+    return found.where(good)
+
+
+def _option_values(walk: Walk, layer: Layer) -> Iterator[Value]:
     buf = walk.buf
-    good = found.where((found.claimed == found.size) & whole[found.row])
+    good = good_options(walk, layer)
     yield Value("tcp.option_kind", decimal(good.kind), good.row, True)
     sized = good.where(good.kind > 1)
-    yield Value("tcp.option_len", decimal(sized.size), sized.row, True)
+    yield Value("tcp.option_len", decimal(sized.claimed), sized.row, True)
     for name, kind, size, at, width in (
         ("tcp.options.mss_val", 2, 4, 2, 2),
         ("tcp.options.wscale.shift", 3, 3, 2, 1),
@@ -220,25 +258,36 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
         ("tcp.options.timestamp.tsecr", 8, 10, 6, 4),
     ):
         one = good.of(kind)
-        one = one.where(one.size == size)
-        raw = windows(buf, one.at + at, width)
-        yield Value(name, decimal(_word(raw, 0, width)), one.row)
+        one = one.where((one.claimed == size) & (one.size >= at + width))
+        value = _word(windows(buf, one.at + at, width), 0, width)
+        yield Value(name, decimal(value), one.row)
+        if kind == 3:
+            # RFC 7323, section 2.3: a shift above 14 counts as 14.
+            yield Value("tcp.options.wscale.multiplier", decimal(1 << np.minimum(value, 14)), one.row)
     sack = good.of(5)
-    sack = sack.where((sack.size >= 10) & ((sack.size - 2) % 8 == 0))
-    counts = (sack.size - 2) // 8
-    yield Value("tcp.options.sack.count", decimal(counts), sack.row)
-    which = np.repeat(np.arange(counts.size), counts)
-    step = np.arange(which.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    edges = windows(buf, sack.at[which] + 2 + 8 * step, 8)
-    for name, at in (("tcp.options.sack_le_raw", 0), ("tcp.options.sack_re_raw", 4)):
-        yield Value(name, decimal(_word(edges, at, 4)), sack.row[which], True)
-    rows = np.flatnonzero(whole & (layer.head > 20))
+    sack = sack.where(sack.size == sack.claimed)
+    yield Value("tcp.options.sack.count", decimal((sack.size - 2) // 8), sack.row)
+    rows = np.flatnonzero((layer.end - layer.start >= 20) & (layer.head > 20))
     raws = [buf[a:b].tobytes() for a, b in zip((layer.start[rows] + 20).tolist(), (layer.start + layer.head)[rows].tolist())]
     yield Value("tcp.options", json_bytes(raws), rows)
 
 
-def status(name: str, there: NDArray[np.bool_], total: NDArray[np.int64]) -> Iterator[Value]:
+def sack_edges(walk: Walk, layer: Layer) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
+    """Field name, occurrences and sequence numbers of the edges of all SACK blocks, in order."""
+    sack = good_options(walk, layer).of(5)
+    for name, at in (("tcp.options.sack_le", 0), ("tcp.options.sack_re", 4)):
+        counts = np.maximum(sack.size - 2 - at + 4, 0) // 8
+        which = np.repeat(np.arange(counts.size), counts)
+        step = np.arange(which.size) - np.repeat(np.cumsum(counts) - counts, counts)
+        yield name, sack.row[which], _word(windows(walk.buf, sack.at[which] + 2 + at + 8 * step, 4), 0, 4)
+
+
+def status(
+    name: str, there: NDArray[np.bool_], total: NDArray[np.int64], field: NDArray[np.uint16] | None = None
+) -> Iterator[Value]:
     """Wireshark's checksum status: 1 good, 0 bad, 2 unverified."""
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
+    if field is not None:
+        # RFC 1624: a checksum field of FFFF adds up, but no correct sender writes it.
+        verdict = np.where((verdict == 1) & (field == 0xFFFF), 0, verdict)
     yield when(name, there, decimal(verdict))
-

@@ -1,0 +1,181 @@
+"""The tracker: TCP and UDP conversations across batches, and what is known of every header as columns.
+
+Memory is bounded: at most ``most`` conversations of each protocol are kept.  When there are more, those
+that were silent longest are forgotten; should one of them speak again, it is a new conversation with a new
+number, and its numbers start again at 1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import windows
+from zjobs.sessions.conversations import Headers, headers
+from zjobs.sessions.flows import Connection, Finding, Segment, follow
+from zjobs.trace.dissect import Dissection
+from zjobs.wire import tcp
+from zjobs.wire.walk import Layer
+
+Index = NDArray[np.int64]
+
+MOST_CONVERSATIONS = 50_000
+
+#: Bytes of a TCP header without which Wireshark looks for no conversation: up to the window.
+_TCP_NEED = 16
+_UDP_NEED = 8
+
+#: Columns of a TCP track, and what they hold for headers that were not analysed.
+_COLUMNS = (
+    "stream", "completeness", "seq", "ack", "next", "window", "scale", "base_ack", "flags", "dup_num", "dup_frame",
+    "acked", "ack_rtt", "rto", "rto_frame", "flight", "pushed", "initial_rtt", "relative", "delta", "shown", "analysed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """All TCP and UDP headers of one batch with what their conversations say of them.
+
+    ``tcp`` and ``udp`` say where each header is (see :class:`Headers`).  Columns (n,) of TCP headers: ``stream``
+    number; ``seq``, ``ack``, ``next`` relative to the start of the connection where ``analysed``; ``window`` scaled,
+    with the ``scale`` shift (-1 unknown, -2 not used); ``base_ack``, what SACK edges are relative to; ``flags``
+    (:class:`zjobs.sessions.flows.Is`); number of the duplicate ACK and frame of the original; frame
+    ``acked`` by this one; times in nanoseconds (``ack_rtt``, ``rto``, ``initial_rtt``, since the connection's first
+    frame ``relative``, since its last ``delta``); bytes in ``flight`` and ``pushed``.
+    """
+
+    tcp: Headers
+    columns: dict[str, Index]
+    udp: Headers
+    udp_stream: Index
+
+    def __getitem__(self, name: str) -> Index:
+        return self.columns[name]
+
+
+@dataclass
+class Tracker:
+    """Conversations of one reading; ``track`` takes the batches in order."""
+
+    most: int = MOST_CONVERSATIONS
+    forgotten: int = 0
+    _tcp: dict[bytes, Connection] = field(default_factory=dict)
+    _udp: dict[bytes, int] = field(default_factory=dict)
+    _tcp_streams: int = 0
+    _udp_streams: int = 0
+
+    def track(self, found: Dissection) -> Tracks:
+        """Follow all conversations through the next batch."""
+        segments = headers(found, "tcp", _TCP_NEED)
+        datagrams = headers(found, "udp", _UDP_NEED)
+        return Tracks(segments, self._follow(found, segments), datagrams, self._number(datagrams))
+
+    def _follow(self, found: Dissection, where: Headers) -> dict[str, Index]:
+        keys = _keys(where.key)
+        findings: list[Finding] = []
+        streams: list[int] = []
+        table = self._tcp
+        recent: dict[bytes, None] = {}
+        for key, s in zip(keys, _segments(found, where)):
+            conn = table.get(key)
+            reused = conn is not None and conn.reused_by(s)
+            if conn is None or reused:
+                conn = table[key] = Connection(self._tcp_streams, s.time)
+                self._tcp_streams += 1
+            recent[key] = None
+            findings.append(follow(conn, s, reused))
+            streams.append(conn.stream)
+        self._forget(table, recent)
+        columns = {
+            name: np.fromiter((getattr(f, name) for f in findings), dtype=np.int64, count=len(findings))
+            for name in _COLUMNS
+            if name not in ("stream", "analysed")
+        }
+        columns["stream"] = np.array(streams, dtype=np.int64)
+        columns["analysed"] = columns["next"] >= 0
+        return columns
+
+    def _number(self, where: Headers) -> Index:
+        """Stream numbers of UDP conversations, in the order in which they were first seen."""
+        if not len(where):
+            return np.zeros(0, dtype=np.int64)
+        flat = np.ascontiguousarray(where.key).view(np.dtype((np.void, where.key.shape[1]))).reshape(-1)
+        distinct, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
+        numbers = np.empty(distinct.size, dtype=np.int64)
+        recent: dict[bytes, None] = {}
+        for k in np.argsort(first).tolist():
+            key = distinct[k].tobytes()
+            if key not in self._udp:
+                self._udp[key] = self._udp_streams
+                self._udp_streams += 1
+            numbers[k] = self._udp[key]
+            recent[key] = None
+        self._forget(self._udp, recent)
+        return numbers[inverse.reshape(-1)]
+
+    def _forget(self, table: dict[bytes, Any], recent: dict[bytes, None]) -> None:
+        """Conversations in the order of their last batch; the oldest go."""
+        for key in recent:
+            table[key] = table.pop(key)
+        surplus = len(table) - self.most
+        if surplus > 0:
+            for key in list(table)[:surplus]:
+                del table[key]
+            self.forgotten += surplus
+
+
+def _keys(raw: NDArray[np.uint8]) -> list[bytes]:
+    width = raw.shape[1]
+    flat = raw.tobytes()
+    return [flat[k : k + width] for k in range(0, len(flat), width)]
+
+
+def _segments(found: Dissection, where: Headers) -> Iterator[Segment]:
+    """What analysis needs of each TCP header, gathered by columns."""
+    count = len(where)
+    names = ("seq", "ack", "length", "flags", "window", "scale", "sacked", "headed", "whole")
+    columns = {name: np.zeros(count, dtype=np.int64) for name in names}
+    for number in np.unique(where.layer).tolist():
+        here, item = where.of(number)
+        for name, values in _of_layer(found, found.layers[number]).items():
+            columns[name][here] = values[item]
+    table = found.table
+    lists = [table.number[where.row].tolist(), table.capture_ns[where.row].tolist(), where.first.tolist()]
+    lists += [columns[name].tolist() for name in names]
+    return map(Segment._make, zip(*lists))
+
+
+def _of_layer(found: Dissection, layer: Layer) -> dict[str, NDArray[Any]]:
+    there = layer.end - layer.start
+    head = layer["hlen"].astype(np.int64) * 4
+    claimed = layer.limit - layer.start
+    known = (claimed >= head) & ~layer.quoted
+    good = tcp.good_options(found.walk, layer)
+    scale = np.full(len(layer), -1, dtype=np.int64)
+    shift = good.of(3)
+    shift = shift.where(shift.size == 3)
+    scale[shift.row] = found.walk.buf[shift.at + 2]
+    return {
+        "seq": layer["seq"],
+        "ack": layer["ack"],
+        "length": np.where(known, claimed - head, -1),
+        "flags": layer["flags"],
+        "window": layer["window"],
+        "scale": scale,
+        "sacked": _sacked(found, layer),
+        "headed": head >= 20,
+        "whole": (there >= 20) & (there >= head),
+    }
+
+
+def _sacked(found: Dissection, layer: Layer) -> Index:
+    """Bytes in the first three SACK blocks, as many as Wireshark subtracts from the bytes in flight."""
+    out = np.zeros(len(layer), dtype=np.int64)
+    sack = tcp.good_options(found.walk, layer).of(5)
+    for k in range(3):
+        block = sack.where(sack.size >= 10 + 8 * k)
+        edges = windows(found.walk.buf, block.at + 2 + 8 * k, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2)
+        np.add.at(out, block.row, (edges[:, 1] - edges[:, 0]) & 0xFFFFFFFF)
+    return out
