@@ -2,6 +2,7 @@
 
 import ipaddress
 import struct
+from functools import lru_cache
 from typing import NamedTuple
 
 from mock_zos.state import Setting
@@ -41,8 +42,7 @@ def view(data: bytes) -> View | None:
         headers = start + 8
         if protocol == 6 and len(data) >= start + 14:
             headers, flags = start + (data[start + 12] >> 4) * 4, data[start + 13]
-    addresses = (str(ipaddress.ip_address(source)), str(ipaddress.ip_address(destination)))
-    return View(*addresses, protocol, *ports, headers, flags)
+    return View(_text(source), _text(destination), protocol, *ports, headers, flags)
 
 
 def _walk(data: bytes) -> tuple[int, int, bool]:
@@ -61,6 +61,15 @@ def _walk(data: bytes) -> tuple[int, int, bool]:
     return kind, at, first
 
 
+_network = lru_cache(maxsize=64)(ipaddress.ip_network)
+_address = lru_cache(maxsize=4096)(ipaddress.ip_address)
+
+
+@lru_cache(maxsize=4096)
+def _text(packed: bytes) -> str:
+    return str(ipaddress.ip_address(packed))
+
+
 def selects(setting: Setting, packet: View) -> bool:
     """Whether one setting selects a packet: all its conditions at once."""
     if setting.protocol:
@@ -68,8 +77,8 @@ def selects(setting: Setting, packet: View) -> bool:
         if packet.protocol != (int(setting.protocol) if number is None else number):
             return False
     if setting.address:
-        network = ipaddress.ip_network(setting.address, strict=False)
-        if not any(ipaddress.ip_address(end) in network for end in packet[:2]):
+        network = _network(setting.address)
+        if not any(_address(end) in network for end in packet[:2]):
             return False
     return (
         setting.source_port in (0, packet.source_port)

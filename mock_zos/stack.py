@@ -10,6 +10,8 @@ from mock_zos.state import Link, Setting, Subtrace
 from mock_zos.system import System, numbers
 from zjobs.lifecycle.tables import RECORDING
 
+_PORTION = 1_000_000
+
 
 def recording(system: System) -> Subtrace | None:
     """The packet trace that records now: all three switches on, and the component connected to the writer."""
@@ -51,9 +53,17 @@ def replay(system: System, until: int) -> None:
             break
         state.replay_next += 1
         made += _trace(system, trace, links[name], packet, state.replay_start + offset)
+        if len(made) >= _PORTION:
+            _hand_over(system, trace, made)
+    _hand_over(system, trace, made)
+
+
+def _hand_over(system: System, trace: Subtrace, made: bytearray) -> None:
+    """Put entries into the trace's buffer and let the writer take what is full."""
     if made:
         pending = base64.b64decode(trace.pending) + bytes(made)
         trace.pending = base64.b64encode(pending).decode()
+        made.clear()
         writer.take(system, trace)
 
 

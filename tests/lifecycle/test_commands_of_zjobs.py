@@ -171,11 +171,42 @@ def test_members_to_a_directory_and_to_the_screen(tmp_path, capsys):
     assert capsys.readouterr().out == (tmp_path / "procs" / "AESWRT.jcl").read_text("utf-8")
 
 
+def test_the_demonstrations_traffic_is_the_projects_own_recording():
+    assert (ROOT / "mock_zos" / "traffic" / CAPTURE.name).read_bytes() == CAPTURE.read_bytes(), f"copy {CAPTURE} there"
+
+
 def test_the_demonstration_tells_the_whole_story(tmp_path, capsys):
     keep = tmp_path / "kept"
     assert run(["demo", "--keep", str(keep)]) == 0
     out = capsys.readouterr().out
-    for said in ("TRACE CT,WTRSTART=AESWRT,WRAP", "ITT110I", "TRRECCNT: 00000084", "ZJB0441I", "USER.REPORT.FULL"):
+    selected = ["tcpdump", "-nr", CAPTURE, "host 198.51.100.20"]
+    count = len(subprocess.run(selected, check=True, capture_output=True).stdout.splitlines())
+    counted = f"TRRECCNT: {count:08}"
+    for said in ("TRACE CT,WTRSTART=AESWRT,WRAP", "ITT110I", counted, "ZJB0441I", "USER.REPORT.FULL"):
         assert said in out
     assert quiet(shown(f"mock:{keep}"))
+    assert "SYN" in out[out.index("DP   Nr") :]
+    report = open_host(f"mock:{keep}").read_text("//'USER.REPORT.FULL'")
+    assert sum("Packet Trace" in line and "00000004" in line for line in report) == count
     assert run(["demo", "--keep", str(keep)]) == 8
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_runs(system, capsys, example):
+    assert run(["--host", system, "capture", "run", str(example)]) == 0
+    assert quiet(shown(system))
+    assert run(["--host", "files", "members", str(example)]) == 0
+    capsys.readouterr()
+
+
+def test_packets_that_come_late_are_no_warning_of_a_run(tmp_path, capsys):
+    """A name lookup long before the transfer: when the trace is proved, nothing has matched yet."""
+    raw = bytearray(CAPTURE.read_bytes())
+    lookup = raw.index(b"\x08\x00\x45") - 12 - 16  # the first IP packet in the file
+    raw[lookup : lookup + 4] = (int.from_bytes(raw[lookup : lookup + 4], "little") - 100).to_bytes(4, "little")
+    (tmp_path / "late.pcap").write_bytes(raw)
+    create(tmp_path / "lpar", State(0), [(tmp_path / "late.pcap", "ETH1")])
+    assert run(["--host", f"mock:{tmp_path / 'lpar'}", "capture", "run", EXAMPLE]) == 0
+    out = capsys.readouterr().out
+    assert "ZJB0429W" in out
+    assert "ZJB0441I" in out
