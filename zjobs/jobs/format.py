@@ -28,6 +28,9 @@ FORMS = {
 }
 
 
+_LARGE = 16 << 20
+
+
 @dataclass(frozen=True)
 class Request:
     """A listing as asked for."""
@@ -47,10 +50,25 @@ class Request:
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
     trace = open_trace(request.sources, settings, request.options.selection)
+    if not _dumps(request):
+        # Little text comes out of much data: larger batches spread their cost better.
+        trace.context.buffer = _LARGE
     with open_target(request.target, settings) as sink:
-        write(trace, request, sink)
+        if request.target == "-":
+            write(trace, request, sink)
+        else:
+            trace.steadily(lambda: write(trace, request, sink), lambda: _rewind(sink))
     lines = warnings(trace)
     return return_code(lines), lines
+
+
+def _dumps(request: Request) -> bool:
+    return bool({"FORMAT", "DUMP"} & set(request.options.reports or FORMS[request.form]))
+
+
+def _rewind(sink: BinaryIO) -> None:
+    sink.seek(0)
+    sink.truncate()
 
 
 def write(trace: Trace, request: Request, sink: BinaryIO) -> None:

@@ -24,11 +24,11 @@ def warnings(trace: Trace) -> list[str]:
             lines.append(render("ZJB0105W", source=source.name, offset=offset, needed=needed, available=available))
         if faults.controls:
             lines.append(render("ZJB0113W", source=source.name, count=faults.controls))
-    for source, runs in zip(trace.inputs, trace.runs()):
-        for jump in runs.jumps[:_MOST]:
+    for source, jumps in zip(trace.inputs, trace.jumps):
+        for jump in jumps[:_MOST]:
             lines.append(render("ZJB0108W", source=source.name, offset=jump))
-        if len(runs.jumps) > _MOST:
-            lines.append(render("ZJB0117I", lines=len(runs.jumps) - _MOST))
+        if len(jumps) > _MOST:
+            lines.append(render("ZJB0117I", lines=len(jumps) - _MOST))
     counts = trace.counts
     if counts.duplicates:
         lines.append(render("ZJB0111I", count=counts.duplicates))

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.trace import chain
+from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin
-from zjobs.trace.reader import BUFFER, Faults
+from zjobs.trace.reader import Faults
 from zjobs.trace.table import Context, Direction, Link, Table
 from zjobs.wire.layout import PADDING
 
@@ -99,21 +101,21 @@ class Source:
             link = struct.unpack_from(order + "I", head, 20)[0] & 0x0FFFFFFF
             kept, base = b"", 24
             while True:
-                data = bytearray(len(kept) + BUFFER + PADDING)
-                data[: len(kept)] = kept
-                got = self.origin.read(stream, memoryview(data)[len(kept) : len(kept) + BUFFER])
+                room = self.context.buffer
+                data = chain.room_for(kept, room)
+                got = self.origin.read(stream, data[len(kept) : len(kept) + room])
                 size = len(kept) + got
-                starts, used = self._cut(data, size, base, order, got < BUFFER)
+                starts, used = self._cut(data, size, base, order, got < room)
                 if starts.size:
                     yield self._table(data, starts, base, order, scale, link)
-                if got < BUFFER:
+                if got < room:
                     break
                 kept = bytes(data[used:size])
                 base += used
         finally:
             stream.close()
 
-    def _cut(self, data: bytearray, size: int, base: int, order: str, final: bool) -> tuple[NDArray[np.int64], int]:
+    def _cut(self, data: Data, size: int, base: int, order: str, final: bool) -> tuple[NDArray[np.int64], int]:
         unpack = struct.Struct(order + "I").unpack_from
         starts: list[int] = []
         position = 0
@@ -137,7 +139,7 @@ class Source:
         return np.array(starts, dtype=np.int64), position
 
     def _table(
-        self, data: bytearray, starts: NDArray[np.int64], base: int, order: str, scale: int, link: int
+        self, data: Data, starts: NDArray[np.int64], base: int, order: str, scale: int, link: int
     ) -> Table:
         buf = np.frombuffer(data, dtype=np.uint8)
         head = np.ndarray((buf.size - 15,), dtype=np.dtype((np.void, 16)), buffer=buf, strides=(1,))[starts]

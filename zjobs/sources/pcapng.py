@@ -14,10 +14,10 @@ import numpy as np
 from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
 from zjobs.trace import chain
 from zjobs.trace.origin import ByteOrigin
-from zjobs.trace.reader import BUFFER, Entries, Faults
+from zjobs.trace.framing import Data
+from zjobs.trace.reader import Entries, Faults
 from zjobs.trace.records import table_of
 from zjobs.trace.table import Context, Direction, Link, Table, concat
-from zjobs.wire.layout import PADDING
 
 MAGIC = (b"\x0a\x0d\x0d\x0a",)
 
@@ -58,11 +58,10 @@ class Source:
         self.interfaces = []
         stream = self.origin.open()
         try:
-            kept, base, room = b"", 0, BUFFER
+            kept, base, room = b"", 0, self.context.buffer
             while True:
-                data = bytearray(len(kept) + room + PADDING)
-                data[: len(kept)] = kept
-                got = self.origin.read(stream, memoryview(data)[len(kept) : len(kept) + room])
+                data = chain.room_for(kept, room)
+                got = self.origin.read(stream, data[len(kept) : len(kept) + room])
                 size = len(kept) + got
                 final = got < room
                 table, used = self._blocks(data, size, base, final)
@@ -72,11 +71,11 @@ class Source:
                     break
                 kept = bytes(data[used:size])
                 base += used
-                room = BUFFER if used else room * 2
+                room = self.context.buffer if used else room * 2
         finally:
             stream.close()
 
-    def _blocks(self, data: bytearray, size: int, base: int, final: bool) -> tuple[Table | None, int]:
+    def _blocks(self, data: Data, size: int, base: int, final: bool) -> tuple[Table | None, int]:
         rows: list[tuple[int, int, int, int, int, int, int]] = []
         entries: list[tuple[int, int]] = []
         position = 0
@@ -108,7 +107,7 @@ class Source:
             self.faults.truncated = (base + position, 12, size - position)
         return self._table(data, rows, entries), position
 
-    def _interface(self, data: bytearray, body: int, end: int) -> None:
+    def _interface(self, data: Data, body: int, end: int) -> None:
         if end - body < 8:
             return
         link, _, snap = struct.unpack_from(self.order + "HHI", data, body)
@@ -122,7 +121,7 @@ class Source:
                 found.offset = struct.unpack(self.order + "q", value)[0]
         self.interfaces.append(found)
 
-    def _options(self, data: bytearray, position: int, end: int) -> Iterator[tuple[int, bytes]]:
+    def _options(self, data: Data, position: int, end: int) -> Iterator[tuple[int, bytes]]:
         while position + 4 <= end:
             code, length = struct.unpack_from(self.order + "HH", data, position)
             if code == 0 or position + 4 + length > end:
@@ -131,7 +130,7 @@ class Source:
             position += 4 + (length + 3) // 4 * 4
 
     def _packet(
-        self, data: bytearray, kind: int, body: int, end: int, base: int
+        self, data: Data, kind: int, body: int, end: int, base: int
     ) -> tuple[int, int, int, int, int, int, int] | None:
         """(start, end, ns, original length, link type, interface name, direction) of a packet block."""
         if kind == _SIMPLE:
@@ -162,7 +161,7 @@ class Source:
 
     def _table(
         self,
-        data: bytearray,
+        data: Data,
         rows: list[tuple[int, int, int, int, int, int, int]],
         entries: list[tuple[int, int]],
     ) -> Table | None:
@@ -196,7 +195,7 @@ class Source:
         return concat(tables) if tables else None
 
 
-def _entry_in(data: bytearray, start: int, end: int) -> int:
+def _entry_in(data: Data, start: int, end: int) -> int:
     """The trace entry behind a 2cUTC header of 16 bytes and an optional extension; -1 if there is none.
 
     The header's length field is read differently by those who write it, so the entry decides.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Bytes
+from zjobs.trace.framing import Data
 from zjobs.wire import cte
 from zjobs.wire.layout import PADDING
 
@@ -28,7 +29,21 @@ def padded(data: bytes | bytearray | memoryview) -> bytearray:
     return out
 
 
-def walk(data: bytearray, position: int, end: int, starts: list[int]) -> int:
+def room_for(kept: Data | bytes, size: int) -> memoryview:
+    """A buffer that starts with ``kept`` and has ``size`` bytes to read into, and the padding."""
+    # Not a bytearray: that would be cleared first, which costs as much as reading.
+    area = np.empty(len(kept) + size + PADDING, dtype=np.uint8)
+    area[: len(kept)] = np.frombuffer(kept, dtype=np.uint8)
+    area[-PADDING:] = 0
+    return memoryview(area)
+
+
+def zero(data: Data, position: int, end: int) -> bool:
+    """Whether a stretch holds nothing but zeros."""
+    return not bytes(data[position:end]).strip(b"\0")
+
+
+def walk(data: Data, position: int, end: int, starts: list[int]) -> int:
     """Append entry starts from ``position``; stop where no entry can start, and return that place."""
     append = starts.append
     last = end - cte.MIN_LENGTH
@@ -46,7 +61,7 @@ _IN_STEP = 48
 
 
 def walk_all(
-    data: bytearray, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+    data: Data, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Chains of many records: entry starts ascending, the record of each, and where each record's chain stopped."""
     if starts.size < _IN_STEP:
@@ -86,12 +101,12 @@ def walk_all(
     return at[order], which[order], stop
 
 
-def not_filled(data: bytearray, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+def not_filled(data: Data, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which stretches hold anything but zeros."""
     bad = np.zeros(starts.size, dtype=np.bool_)
     for k in np.flatnonzero(starts < ends).tolist():
         s, e = int(starts[k]), int(ends[k])
-        bad[k] = data.count(0, s, e) != e - s
+        bad[k] = not zero(data, s, e)
     return bad
 
 
@@ -119,7 +134,7 @@ def proved(buf: Bytes, starts: NDArray[Any]) -> NDArray[np.bool_]:
     )
 
 
-def plausible(data: bytearray, position: int, end: int) -> bool:
+def plausible(data: Data, position: int, end: int) -> bool:
     """Whether one whole entry with a sane packet trace header starts here."""
     if end - position < _LEAST:
         return False
@@ -140,7 +155,7 @@ def plausible(data: bytearray, position: int, end: int) -> bool:
     return 64 <= header <= length - off - cte.EPILOG
 
 
-def find(data: bytearray, position: int, end: int) -> int:
+def find(data: Data, position: int, end: int) -> int:
     """The next place where an entry starts; -1 if none.
 
     Equal leading and trailing lengths, a known format id, a clock value and a header length that fits

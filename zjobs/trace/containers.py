@@ -14,7 +14,7 @@ import numpy as np
 
 from zjobs.errors import DataError
 from zjobs.trace import chain
-from zjobs.trace.framing import FRAMERS, Cut
+from zjobs.trace.framing import FRAMERS, Cut, Data
 
 SAMPLE = 1 << 20
 _SAMPLE_RECORDS = 64
@@ -137,7 +137,7 @@ def learn(bodies: list[bytes], framing: str) -> Container | None:
     return None
 
 
-def _unspanned(data: bytearray, cut: Cut) -> list[bytes]:
+def _unspanned(data: Data, cut: Cut) -> list[bytes]:
     """Record bodies of a sample, the segments of spanned records joined."""
     bodies: list[bytes] = []
     for s, e, code in zip(cut.starts, cut.ends, cut.segments or [0] * len(cut.starts), strict=True):

@@ -7,6 +7,8 @@ it used, and where a descriptor word stopped making sense.  It keeps no state an
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+Data = bytearray | memoryview
+
 #: The longest block and record the access methods know (32760), and room for a large-block BDW.
 LONGEST = 32760
 
@@ -28,14 +30,14 @@ class Cut:
     needed: int = 0
 
 
-def rdw(data: bytearray, position: int, end: int, final: bool) -> Cut:
+def rdw(data: Data, position: int, end: int, final: bool) -> Cut:
     """Records preceded by a record (or segment) descriptor word."""
     cut = Cut()
     _records(data, position, end, cut, final)
     return cut
 
 
-def _records(data: bytearray, position: int, end: int, cut: Cut, final: bool) -> None:
+def _records(data: Data, position: int, end: int, cut: Cut, final: bool) -> None:
     starts, ends = cut.starts.append, cut.ends.append
     spanned = False
     while position + 4 <= end:
@@ -60,7 +62,7 @@ def _records(data: bytearray, position: int, end: int, cut: Cut, final: bool) ->
         cut.segments = [data[s - 2] for s in cut.starts]
 
 
-def bdw(data: bytearray, position: int, end: int, final: bool) -> Cut:
+def bdw(data: Data, position: int, end: int, final: bool) -> Cut:
     """Blocks preceded by a block descriptor word, each tiled by records."""
     cut = Cut()
     segments: list[int] = []
@@ -104,7 +106,7 @@ def bdw(data: bytearray, position: int, end: int, final: bool) -> Cut:
     return cut
 
 
-def len4(data: bytearray, position: int, end: int, final: bool) -> Cut:
+def len4(data: Data, position: int, end: int, final: bool) -> Cut:
     """Records preceded by a 4-byte length exclusive of itself (FILEDATA=RECORD, z/OSMF record mode)."""
     cut = Cut()
     while position + 4 <= end:
@@ -125,12 +127,12 @@ def len4(data: bytearray, position: int, end: int, final: bool) -> Cut:
     return cut
 
 
-def bare(data: bytearray, position: int, end: int, final: bool) -> Cut:
+def bare(data: Data, position: int, end: int, final: bool) -> Cut:
     """No descriptor words at all: the buffer is one body, and the entry chain says what it used."""
     return Cut([position], [end], end)
 
 
-FRAMERS: dict[str, Callable[[bytearray, int, int, bool], Cut]] = {
+FRAMERS: dict[str, Callable[[Data, int, int, bool], Cut]] = {
     "rdw": rdw,
     "bdw": bdw,
     "len4": len4,

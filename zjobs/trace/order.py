@@ -22,6 +22,10 @@ MOST_RUNS = 32
 _WINDOW = 50_000
 
 
+class Disorder(Exception):
+    """A source that was taken for one run jumps back in time; it must be surveyed and read again."""
+
+
 class Readable(Protocol):
     """Anything that yields tables, more than once."""
 
@@ -60,6 +64,16 @@ def survey(readable: Readable) -> Runs:
             high = time[base]
         runs.count += time.size
     return runs
+
+
+def hoped(readable: Readable) -> Iterator[Table]:
+    """The records of one source, taken for one run; raises Disorder where time jumps back."""
+    high = np.int64(-(1 << 62))
+    for table in _settled(readable.tables()):
+        if table.time_ns[0] < high - JUMP_NS:
+            raise Disorder
+        high = max(high, table.time_ns[-1])
+        yield table
 
 
 def in_order(readables: Sequence[Readable], runs: Sequence[Runs]) -> Iterator[Table]:

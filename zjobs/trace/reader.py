@@ -14,10 +14,9 @@ from zjobs.chars import Bytes
 from zjobs.errors import DataError
 from zjobs.trace import chain
 from zjobs.trace.containers import SAMPLE, Container, learn, recognise
-from zjobs.trace.framing import FRAMERS, LONGEST, Cut
+from zjobs.trace.framing import FRAMERS, LONGEST, Cut, Data
 from zjobs.trace.origin import ByteOrigin, RecordOrigin
 from zjobs.wire import cte
-from zjobs.wire.layout import PADDING
 
 #: Bytes of one buffer: large enough to spread the cost of a batch, small enough to stay in little memory.
 BUFFER = 4 << 20
@@ -65,13 +64,13 @@ class Source:
         """For messages."""
         return self.origin.name
 
-    def read(self) -> Iterator[Entries]:
-        """All entries from the start, in the order of the source."""
+    def read(self, buffer: int = BUFFER) -> Iterator[Entries]:
+        """All entries from the start, in the order of the source, about ``buffer`` bytes at a time."""
         self.faults = Faults()
         if isinstance(self.origin, RecordOrigin):
-            yield from _Reading(self).records(self.origin)
+            yield from _Reading(self, buffer).records(self.origin)
         else:
-            yield from _Reading(self).bytes(self.origin)
+            yield from _Reading(self, buffer).bytes(self.origin)
 
 
 def open_source(origin: ByteOrigin | RecordOrigin) -> Source:
@@ -102,7 +101,8 @@ def open_source(origin: ByteOrigin | RecordOrigin) -> Source:
 class _Reading:
     """One pass over a source."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, buffer: int) -> None:
+        self.buffer = buffer
         self.container = source.container
         self.faults = source.faults
         self.framer = FRAMERS.get(source.container.framing)
@@ -116,11 +116,10 @@ class _Reading:
         stream = origin.open()
         assert self.framer is not None
         try:
-            base, kept, room = 0, b"", BUFFER
+            base, kept, room = 0, b"", self.buffer
             while True:
-                data = bytearray(len(kept) + room + PADDING)
-                data[: len(kept)] = kept
-                got = origin.read(stream, memoryview(data)[len(kept) : len(kept) + room])
+                data = chain.room_for(kept, room)
+                got = origin.read(stream, data[len(kept) : len(kept) + room])
                 size = len(kept) + got
                 final = got < room
                 if self.container.framing == "bare":
@@ -136,7 +135,7 @@ class _Reading:
                     break
                 kept = bytes(data[used:size])
                 base += used
-                room = BUFFER if used else room * 2
+                room = self.buffer if used else room * 2
         finally:
             stream.close()
 
@@ -148,7 +147,7 @@ class _Reading:
         for record in origin.open():
             batch.append(record)
             held += len(record)
-            if held >= BUFFER:
+            if held >= self.buffer:
                 entries = self._batch(batch, base, False)
                 if entries is not None:
                     yield entries
@@ -165,7 +164,7 @@ class _Reading:
         return self._bodies(data, starts, ends, base, final)
 
     def _framed(
-        self, data: bytearray, size: int, base: int, final: bool
+        self, data: Data, size: int, base: int, final: bool
     ) -> Iterator[tuple[Entries | None, int]]:
         """One buffer of records with descriptor words, around broken ones."""
         assert self.framer is not None
@@ -199,7 +198,7 @@ class _Reading:
             data, starts, ends = self._unspan(data, starts, ends, segments)
         yield self._bodies(data, starts, ends, base, final, scan={s for s, c in zip(starts, segments) if c < 0}), used
 
-    def _descriptor(self, data: bytearray, position: int, size: int) -> int:
+    def _descriptor(self, data: Data, position: int, size: int) -> int:
         """The next descriptor word that leads to a whole entry; -1 if none in this buffer."""
         prefix = max(self.container.prefix, 0)
         blocks = self.container.framing == "bdw"
@@ -214,8 +213,8 @@ class _Reading:
         return -1
 
     def _unspan(
-        self, data: bytearray, starts: list[int], ends: list[int], segments: list[int]
-    ) -> tuple[bytearray, list[int], list[int]]:
+        self, data: Data, starts: list[int], ends: list[int], segments: list[int]
+    ) -> tuple[Data, list[int], list[int]]:
         """Join the segments of spanned records (SDW codes 1 first, 3 middle, 2 last)."""
         bodies: list[bytes] = []
         for s, e, code in zip(starts, ends, segments):
@@ -236,7 +235,7 @@ class _Reading:
         return joined, [0, *ends[:-1]], ends
 
     def _bodies(
-        self, data: bytearray, starts: list[int], ends: list[int], base: int, final: bool, scan: set[int] | None = None
+        self, data: Data, starts: list[int], ends: list[int], base: int, final: bool, scan: set[int] | None = None
     ) -> Entries | None:
         if self.container.straddle:
             return self._straddled(data, starts, ends, base, final)
@@ -262,7 +261,7 @@ class _Reading:
             at = np.sort(np.concatenate([at, np.array(extra, dtype=np.int64)]))
         return _entries(buf, at, base + at)
 
-    def _search(self, data: bytearray, start: int, end: int, base: int, found: list[int]) -> None:
+    def _search(self, data: Data, start: int, end: int, base: int, found: list[int]) -> None:
         """Every whole entry of one record that the plain walk could not explain."""
         prefix = max(self.container.prefix, 0)
         position = start + prefix if end - start > prefix else start
@@ -282,7 +281,7 @@ class _Reading:
                 position += data[position] << 8 | data[position + 1]
                 continue
             rest = end - position
-            if data[position:end].count(0) == rest:
+            if chain.zero(data, position, end):
                 return
             after = chain.find(data, position + 1, end)
             if after < 0:
@@ -292,7 +291,7 @@ class _Reading:
             self.faults.damage(base + position, after - position, "an entry whose lengths disagree")
             position = after
 
-    def _cut_entry(self, data: bytearray, position: int, end: int, base: int) -> bool:
+    def _cut_entry(self, data: Data, position: int, end: int, base: int) -> bool:
         """Note an entry that runs past the end of its record; False when it is not one."""
         if end - position < 2:
             return False
@@ -308,7 +307,7 @@ class _Reading:
         return True
 
     def _straddled(
-        self, data: bytearray, starts: list[int], ends: list[int], base: int, final: bool
+        self, data: Data, starts: list[int], ends: list[int], base: int, final: bool
     ) -> Entries | None:
         """Join the bodies behind their prefixes and walk them as one stream."""
         prefix = self.container.prefix
@@ -324,13 +323,13 @@ class _Reading:
         self.carry_at = int(origin_of[piece] + used - offset_of[piece])
         return entries
 
-    def _past_fill(self, data: bytearray, position: int, size: int, final: bool) -> tuple[int, bool]:
+    def _past_fill(self, data: Data, position: int, size: int, final: bool) -> tuple[int, bool]:
         """Where an entry starts behind zero fill, and whether that can only be told with the next buffer.
 
         The length of an entry shorter than 256 bytes starts with a zero byte of its own.  An unchanged
         position says that no entry follows the fill.
         """
-        rest = data[position:size]
+        rest = bytes(data[position:size])
         filled = len(rest) - len(rest.lstrip(b"\0"))
         if filled == len(rest):
             return (size, True) if final else (size - 1, True)
@@ -344,7 +343,7 @@ class _Reading:
 
     def _stream(
         self,
-        data: bytearray,
+        data: Data,
         size: int,
         base: int,
         final: bool,
@@ -406,11 +405,11 @@ class _Reading:
         return _entries(buf, at, positions), min(position, size)
 
 
-def _one_of(data: bytearray, position: int, size: int) -> bool:
+def _one_of(data: Data, position: int, size: int) -> bool:
     return chain.plausible(data, position, size) or _unknown_id(data, position, size)
 
 
-def _unknown_id(data: bytearray, position: int, end: int) -> bool:
+def _unknown_id(data: Data, position: int, end: int) -> bool:
     """An entry of a format id that is not known yet, proved by its frame alone."""
     if end - position < cte.MIN_LENGTH + 16:
         return False

@@ -77,9 +77,10 @@ class Info:
 
 @dataclass
 class Context:
-    """What all tables of one reading share."""
+    """What all tables of one reading share; ``buffer`` is about how many bytes a table covers."""
 
     header: HeaderLayout
+    buffer: int = 4 << 20
     names: Names = field(default_factory=Names)
     infos: list[Info] = field(default_factory=list)
 

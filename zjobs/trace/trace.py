@@ -1,7 +1,7 @@
 """A trace: several sources read as one, in the order of time, each record numbered."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from zjobs.trace.dissect import Dissection, dissect
 from zjobs.trace.fragments import Reassembler
-from zjobs.trace.order import Runs, in_order, survey, without_duplicates
+from zjobs.trace.order import Disorder, Runs, hoped, in_order, survey, without_duplicates
 from zjobs.trace.reader import Faults, Source
 from zjobs.trace.records import table_of
 from zjobs.trace.segments import Rejoiner
@@ -49,7 +49,7 @@ class TraceInput:
 
     def tables(self) -> Iterator[Table]:
         """All records of the data set."""
-        for entries in self.source.read():
+        for entries in self.source.read(self.context.buffer):
             yield table_of(entries, self.context, self.index, self.leap_seconds)
 
 
@@ -77,7 +77,8 @@ class Trace:
     """Inputs read as one trace through a selection.
 
     ``tables`` gives records, ``dissections`` gives packets with their layers; each call is a new reading
-    and ``counts`` tells of the last one.
+    and ``counts`` tells of the last one.  A ``hopeful`` trace of one source is read without a first look at
+    its order; the reading raises Disorder where the hope fails (see ``steadily``).
     """
 
     def __init__(self, context: Context, inputs: Sequence[Input], selection: Selection | None = None) -> None:
@@ -85,12 +86,28 @@ class Trace:
         self.inputs = inputs
         self.selection = selection or Selection()
         self.counts = Counts()
+        self.hopeful = False
         self._runs: list[Runs] | None = None
 
     @property
     def info(self) -> Info:
         """What is known of the first source as a whole."""
         return self.context.infos[0] if self.context.infos else Info("")
+
+    def steadily(self, work: Callable[[], None], again: Callable[[], None]) -> None:
+        """Do work that reads this trace, hoping that it is in order; if not, undo it with ``again`` and redo it."""
+        self.hopeful = True
+        try:
+            work()
+        except Disorder:
+            self.hopeful = False
+            again()
+            work()
+
+    @property
+    def jumps(self) -> list[list[int]]:
+        """Where time jumps back in each source; a reading whose hope held met no jump."""
+        return [[] for _ in self.inputs] if self._runs is None else [r.jumps for r in self._runs]
 
     def runs(self) -> list[Runs]:
         """The runs of every input; read once."""
@@ -128,6 +145,8 @@ class Trace:
         counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
 
     def _merged(self) -> Iterator[tuple[Table, int]]:
+        if self.hopeful and len(self.inputs) == 1 and self._runs is None:
+            return ((t, 0) for t in hoped(self.inputs[0]))
         ordered = in_order(self.inputs, self.runs())
         if len(self.inputs) == 1:
             return ((t, 0) for t in ordered)

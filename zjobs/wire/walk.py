@@ -161,6 +161,13 @@ def selectors() -> dict[str, dict[int, str]]:
     return dict(table)
 
 
+def _distinct(codes: NDArray[Any]) -> list[int]:
+    """The different values of a column of small numbers."""
+    if codes.size and int(codes.max()) < 65536:
+        return np.flatnonzero(np.bincount(codes.astype(np.int64, copy=False))).tolist()
+    return np.unique(codes).tolist()
+
+
 class Walk:
     """The layers and problems of one batch of packets.
 
@@ -268,8 +275,8 @@ class Walk:
         ready = (begin <= end) & (begin < limit)
         if which is not None:
             ready &= which
-        for code in np.unique(codes[ready]).tolist():
-            name = table.get(int(code))
+        for code in _distinct(codes[ready]):
+            name = table.get(code)
             if name is None:
                 continue
             chosen = np.flatnonzero(ready & (codes == code))
