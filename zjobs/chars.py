@@ -185,6 +185,10 @@ def joined(*parts: Chars) -> Chars:
     """Row by row, one part behind the other."""
     count = parts[0].lens.size
     width = sum(p.rows.shape[1] for p in parts)
+    if count and all(int(p.lens.min()) == p.rows.shape[1] for p in parts[:-1]):
+        # Only the last part varies: the columns stand where they stand.
+        lens = parts[-1].lens + (width - parts[-1].rows.shape[1])
+        return Chars(np.concatenate([p.rows for p in parts], axis=1), lens)
     out = blank(count, width)
     lens = np.zeros(count, dtype=np.int64)
     base = np.arange(count, dtype=np.int64) * width

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
+import numpy as np
+
 from zjobs import registry
-from zjobs.chars import Bytes
+from zjobs.chars import Weave
 from zjobs.errors import RequestError
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target
@@ -79,8 +81,8 @@ def write(trace: Trace, request: Request, sink: BinaryIO) -> None:
             writer.put(chunk)
 
 
-def listing(trace: Trace, request: Request) -> Iterator[Bytes | bytes]:
-    """The listing in chunks of ASCII bytes."""
+def listing(trace: Trace, request: Request) -> Iterator[Weave | bytes]:
+    """The listing in chunks of ASCII text."""
     options = request.options
     if not options.reports:
         details = {"STATISTICS": "DETAIL"} if request.form == "TALLY" else {}
@@ -125,19 +127,20 @@ def _check_component(trace: Trace, component: str) -> None:
 
 
 class _Writer:
-    """Writes chunks in a thread of its own, so that the next batch is made while the last one goes out."""
+    """Renders and writes in a thread of its own, so that the next batch is decoded while the last one goes out."""
 
     def __init__(self, sink: BinaryIO) -> None:
         self.sink = sink
-        self.queue: queue.Queue[Bytes | bytes | None] = queue.Queue(maxsize=1)
+        self.queue: queue.Queue[Weave | bytes | None] = queue.Queue(maxsize=1)
         self.error: BaseException | None = None
+        self.area = np.empty(0, dtype=np.uint8)
         self.thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> "_Writer":
         self.thread.start()
         return self
 
-    def put(self, chunk: Bytes | bytes) -> None:
+    def put(self, chunk: Weave | bytes) -> None:
         """Hand a chunk over; raises what the writing of an earlier one raised."""
         if self.error is not None:
             raise self.error
@@ -149,15 +152,24 @@ class _Writer:
         if self.error is not None and _[0] is None:
             raise self.error
 
+    def _write(self, chunk: Weave | bytes) -> None:
+        if isinstance(chunk, Weave):
+            # Fresh memory costs more than filling it, so one area serves all batches.
+            size = int(chunk.total.sum())
+            if self.area.size < size:
+                self.area = np.empty(size + size // 4, dtype=np.uint8)
+            view = memoryview(chunk.render(self.area))
+        else:
+            view = memoryview(chunk)
+        while len(view):
+            view = view[self.sink.write(view) :]
+
     def _work(self) -> None:
         while (chunk := self.queue.get()) is not None:
             if self.error is not None:
                 continue
             try:
-                view = memoryview(chunk).cast("B") if len(chunk) else memoryview(b"")
-                while len(view):
-                    written = self.sink.write(view)
-                    view = view[written:]
+                self._write(chunk)
             except BaseException as error:
                 self.error = error
 

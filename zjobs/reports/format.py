@@ -54,38 +54,32 @@ class Report:
             self._layer(weave, found, layer.take(np.flatnonzero(~layer.quoted)))
             layer = layer.take(np.flatnonzero(layer.quoted))
         indent = 2 if layer.quoted.any() else 0
-        count = len(layer)
         whole = layer.end - layer.start >= protocols()[layer.name].LAYOUT.size
         if not whole.all():
             # A header that is not whole is told by its problem line and shown by the dump.
             layer = layer.take(np.flatnonzero(whole))
-            count = len(layer)
-            if not count:
+            if not len(layer):
                 return
         for block in protocols()[layer.name].lines(found.walk, layer):
-            which = np.arange(count) if block.when is None else np.flatnonzero(block.when)
-            if not which.size:
+            rows = layer.rows if block.which is None else layer.rows[block.which]
+            if not rows.size:
                 continue
-            rows = layer.rows[which]
             if isinstance(block, Title):
                 if self.frame.style.profile.protocol_title:
-                    weave.add(constant(f"\n{' ' * (indent + 1)}{block.text}\n", which.size), rows)
+                    weave.add(constant(f"\n{' ' * (indent + 1)}{block.text}\n", rows.size), rows)
                 else:
-                    weave.add(constant("\n", which.size), rows)
+                    weave.add(constant("\n", rows.size), rows)
             elif isinstance(block, Line):
-                line = grid.line(count, block.items, block.level, indent)
-                weave.add(line if which.size == count else line.take(which), rows)
+                weave.add(grid.line(rows.size, block.items, block.level, indent), rows)
             elif not self.brief:
-                self._bytes(weave, found, block, which, rows)
+                self._bytes(weave, found, block, rows)
 
-    def _bytes(
-        self, weave: Weave, found: Dissection, block: Dump, which: NDArray[np.int64], rows: NDArray[np.int64]
-    ) -> None:
+    def _bytes(self, weave: Weave, found: Dissection, block: Dump, rows: NDArray[np.int64]) -> None:
         """Echo data: always hex and ASCII."""
-        size = block.end[which] - block.start[which]
+        size = block.end - block.start
         label = f"  {block.label}".ljust(19) + ": "
-        weave.add(grid.lay(which.size, [Piece(grid.VALUE, decimal(size))], label), rows)
-        dump.data_lines(weave, rows, found.table.buf, block.start[which], block.end[which], "ASCII", "cp037")
+        weave.add(grid.lay(rows.size, [Piece(grid.VALUE, decimal(size))], label), rows)
+        dump.data_lines(weave, rows, found.table.buf, block.start, block.end, "ASCII", "cp037")
 
     def _dump(self, weave: Weave, found: Dissection) -> None:
         """IP Header, Protocol Header, Data."""

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, Weave, constant, from_texts
+from zjobs.chars import Chars, Weave, constant, from_texts
 from zjobs.page import clock
 from zjobs.page.style import Style
 from zjobs.trace.dissect import Dissection
@@ -71,26 +71,16 @@ class Dates:
             weave.add(constant(text, 1), np.array([row]))
 
 
-def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Bytes | bytes]:
-    """The whole listing, in chunks of bytes: heading, records, the ends of the reports.
-
-    A chunk is overwritten three chunks later.
-    """
+def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Weave | bytes]:
+    """The whole listing, in chunks: heading, records (woven but not rendered yet), the ends of the reports."""
     yield "".join(line + "\n" for line in heading).encode("ascii")
-    # Fresh memory costs more than filling it, so three areas take turns: one is filled while the chunk
-    # before waits and the one before that is written.
-    areas = [np.empty(0, dtype=np.uint8) for _ in range(3)]
-    for turn, found in enumerate(frame.trace.dissections()):
+    for found in frame.trace.dissections():
         weave = Weave(len(found.table))
         if dates is not None:
             dates.add(weave, frame.record_time(found))
         for report in reports:
             report.add(weave, found)
-        area = areas[turn % 3]
-        size = int(weave.total.sum())
-        if area.size < size:
-            area = areas[turn % 3] = np.empty(size + size // 4, dtype=np.uint8)
-        yield weave.render(area)
+        yield weave
     for report in reports:
         text = "".join(line + "\n" for line in report.end())
         if text:

@@ -10,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import (
-    BLANK, Bytes, Chars, Weave, by_value, constant, decimal, either, hexadecimal, joined, only, right,
+    BLANK,
+    Bytes,
+    Chars,
+    Weave,
+    by_value,
+    constant,
+    decimal,
+    either,
+    hexadecimal,
+    joined,
+    only,
+    right,
     windows,
 )  # fmt: skip
 from zjobs.page import clock, dump, grid

@@ -9,7 +9,7 @@ import numpy as np
 
 from zjobs.chars import decimal, ipv4, names, windows
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex4, json_ipv4, json_mac, mac
 from zjobs.wire.walk import Fault, Layer, Walk
 
@@ -53,8 +53,8 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         Title(TITLE),
         line(item("Hardware Type", decimal(layer["hwtype"])), item("Protocol Type", hex4(layer["prototype"]))),
         line(item("Opcode", names(layer["opcode"], OPCODES))),
-        line(item("Sender MAC", mac(layer.columns.octets("srcmac"))), item("Sender Ip", ipv4(layer["srcip"])), when=usual),
-        line(item("Target MAC", mac(layer.columns.octets("dstmac"))), item("Target Ip", ipv4(layer["dstip"])), when=usual),
+        line_if(usual, item("Sender MAC", mac(layer.columns.octets("srcmac"))), item("Sender Ip", ipv4(layer["srcip"]))),
+        line_if(usual, item("Target MAC", mac(layer.columns.octets("dstmac"))), item("Target Ip", ipv4(layer["dstip"]))),
     ]
 
 

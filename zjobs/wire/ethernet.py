@@ -9,7 +9,7 @@ import numpy as np
 
 from zjobs.chars import Chars, by_value, decimal
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex4, json_mac, mac
 from zjobs.wire.walk import Layer, Walk
 
@@ -65,8 +65,8 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     return [
         Title(TITLE),
         line(item("Source MAC", mac(layer.columns.octets("src"))), item("Destination MAC", mac(layer.columns.octets("dst")))),
-        line(item("Ethtype", type_names(layer)), when=kind > 1500),
-        line(item("Length", decimal(kind)), when=kind <= 1500),
+        line_if(kind > 1500, item("Ethtype", type_names(layer))),
+        line_if(kind <= 1500, item("Length", decimal(kind))),
     ]
 
 

@@ -78,10 +78,11 @@ def lines(walk: Walk, layer: Layer, title: str) -> list[Block]:
         Title(title),
         line(item("Next Header", protocol(layer["nxt"])), item("Length", decimal(layer.head))),
     ]
-    for found in listed(walk, layer).columns(len(layer)):
+    for found in listed(walk, layer).columns():
+        count = found.rows.size
         name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
-        size = only(found.size > 1, joined(constant("Len: ", len(layer)), decimal(found.size)))
-        value = joined(constant("  ", len(layer)), hex_bytes(found.bytes(walk.buf, 32), np.clip(found.size - 2, 0, 32)))
-        result.append(line(item("Option", name), item("", joined(size, only(found.size > 2, value))), when=found.there))
+        size = only(found.size > 1, joined(constant("Len: ", count), decimal(found.size)))
+        value = joined(constant("  ", count), hex_bytes(found.bytes(walk.buf, 32), np.clip(found.size - 2, 0, 32)))
+        result.append(line(item("Option", name), item("", joined(size, only(found.size > 2, value))), which=found.rows))
     return result
 

@@ -12,7 +12,7 @@ from zjobs.chars import Chars, by_value, decimal, ipv4
 from zjobs.wire import sums
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Dump, Title, Value, item, line, when
+from zjobs.wire.listing import Block, Title, Value, dump_if, item, line, line_if, when
 from zjobs.wire.tcp import status
 from zjobs.wire.values import hex4, json_ipv4
 from zjobs.wire.walk import Layer, Walk
@@ -116,11 +116,11 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Type/Code", names(layer)),
             item("CheckSum", checksum_pair(layer["checksum"], message_sum(walk, layer))),
         ),
-        line(item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"])), when=echo),
-        line(item("Next Hop MTU", decimal(layer["seq"])), when=mtu),
-        line(item("Gateway", ipv4(layer["word"])), when=redirect),
-        line(item("Rest of header", hex4(layer["id"]), hex4(layer["seq"])), when=other & ~mtu & ~redirect),
-        Dump("Echo Data", layer.payload, layer.end, when=echo & (data > 0)),
+        line_if(echo, item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"]))),
+        line_if(mtu, item("Next Hop MTU", decimal(layer["seq"]))),
+        line_if(redirect, item("Gateway", ipv4(layer["word"]))),
+        line_if(other & ~mtu & ~redirect, item("Rest of header", hex4(layer["id"]), hex4(layer["seq"]))),
+        dump_if(echo & (data > 0), "Echo Data", layer.payload, layer.end),
     ]
 
 

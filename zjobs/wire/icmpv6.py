@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zjobs.chars import Chars, by_value, decimal, hexadecimal, windows
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Dump, Title, Value, item, line, when
+from zjobs.wire.listing import Block, Title, Value, dump_if, item, line, line_if, when
 from zjobs.wire.tcp import status, transport_sum
 from zjobs.wire.values import hex4, ipv6, json_ipv6
 from zjobs.wire.walk import Layer, Walk
@@ -110,10 +110,10 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Type/Code", names(layer)),
             item("CheckSum", checksum_pair(layer["checksum"], message_sum(walk, layer))),
         ),
-        line(item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"])), when=echo),
-        line(item("MTU", decimal(layer["word"])), when=big),
-        line(item("Target", ipv6(raw)), item("Flags", hexadecimal(layer["word"], 8)), when=target),
-        Dump("Echo Data", layer.payload, layer.end, when=echo & (layer.end > layer.payload)),
+        line_if(echo, item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"]))),
+        line_if(big, item("MTU", decimal(layer["word"]))),
+        line_if(target, item("Target", ipv6(raw)), item("Flags", hexadecimal(layer["word"], 8))),
+        dump_if(echo & (layer.end > layer.payload), "Echo Data", layer.payload, layer.end),
     ]
 
 

@@ -187,13 +187,12 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         line(item("Source", ipv4(layer["src"]))),
         line(item("Destination", ipv4(layer["dst"]))),
     ]
-    for k, found in enumerate(variable(walk, layer).columns(len(layer))):
-        del k
+    for found in variable(walk, layer).columns():
         name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
         size = only(found.size > 1, decimal(found.size))
         value = only(found.size > 2, hex_bytes(found.bytes(walk.buf, 38), np.clip(found.size - 2, 0, 38)))
         result.append(
-            line(item("Option", name), item("Len", size), item("Data", value), when=found.there)
+            line(item("Option", name), item("Len", size), item("Data", value), which=found.rows)
         )
     return result
 

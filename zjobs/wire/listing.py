@@ -1,6 +1,6 @@
 """What a header says on paper: lines of labelled values.  Where they go on the page is ``page``'s business."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,20 +19,20 @@ class Item(NamedTuple):
 class Line(NamedTuple):
     """Up to three items side by side.
 
-    ``level`` 0 starts one column further left (the title of a block).  ``when`` says on which packets the
-    line appears; None is all.
+    ``level`` 0 starts one column further left (the title of a block).  ``which`` are the occurrences that
+    have the line, and the items hold values for these only; None is every occurrence.
     """
 
     items: tuple[Item, ...]
     level: int = 1
-    when: NDArray[np.bool_] | None = None
+    which: NDArray[np.int64] | None = None
 
 
 class Title(NamedTuple):
     """A block title on a line of its own, behind a blank line."""
 
     text: str
-    when: NDArray[np.bool_] | None = None
+    which: NDArray[np.int64] | None = None
 
 
 class Dump(NamedTuple):
@@ -41,7 +41,7 @@ class Dump(NamedTuple):
     label: str
     start: NDArray[np.int64]
     end: NDArray[np.int64]
-    when: NDArray[np.bool_] | None = None
+    which: NDArray[np.int64] | None = None
 
 
 Block = Line | Title | Dump
@@ -52,9 +52,22 @@ def item(label: str, value: Chars, note: Chars | None = None) -> Item:
     return Item(label, value, note)
 
 
-def line(*items: Item, level: int = 1, when: NDArray[Any] | None = None) -> Line:
+def line(*items: Item, level: int = 1, which: NDArray[np.int64] | None = None) -> Line:
     """A line of items."""
-    return Line(items, level, when)
+    return Line(items, level, which)
+
+
+def line_if(mask: NDArray[np.bool_], *items: Item) -> Line:
+    """A line that only some occurrences have; the items cover all of them."""
+    rows = np.flatnonzero(mask)
+    chosen = (Item(i.label, i.value.take(rows), None if i.note is None else i.note.take(rows)) for i in items)
+    return Line(tuple(chosen), 1, rows)
+
+
+def dump_if(mask: NDArray[np.bool_], label: str, start: NDArray[np.int64], end: NDArray[np.int64]) -> Dump:
+    """A dump that only some occurrences have."""
+    rows = np.flatnonzero(mask)
+    return Dump(label, start[rows], end[rows], rows)
 
 
 def pair(packet: Chars, computed: Chars) -> Chars:

@@ -6,7 +6,7 @@ Reference: IEEE 802.2; RFC 1042 (SNAP).
 import numpy as np
 
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.listing import Block, Title, item, line, line_if
 from zjobs.wire.values import hex2, hex4
 from zjobs.wire.walk import Layer, Walk
 
@@ -44,5 +44,5 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         Title(TITLE),
         line(item("DSAP", hex2(layer["dsap"])), item("SSAP", hex2(layer["ssap"]))),
         line(item("Control", hex2(layer["control"]))),
-        line(item("Ethtype", hex4(layer["type"])), when=layer.head == 8),
+        line_if(layer.head == 8, item("Ethtype", hex4(layer["type"]))),
     ]

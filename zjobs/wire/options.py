@@ -18,16 +18,16 @@ Index = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Column:
-    """The k-th option of every occurrence: (n,) arrays; ``there`` says where there is one."""
+    """The k-th options: ``rows`` are the occurrences that have one, the other arrays go with them."""
 
-    there: NDArray[np.bool_]
+    rows: Index
     kind: Index
     at: Index
     size: Index
 
     def bytes(self, buf: Bytes, width: int) -> Bytes:
-        """The value bytes behind kind and length: (n, width), zero where there is none."""
-        return windows(buf, np.where(self.there, self.at + 2, 0), width)
+        """What stands behind kind and length, ``width`` bytes of it: (n, width)."""
+        return windows(buf, self.at + 2, width)
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,11 @@ class Options:
         """Only options chosen by a mask."""
         return Options(*(getattr(self, n)[mask] for n in ("row", "rank", "kind", "at", "size", "claimed")))
 
-    def columns(self, count: int) -> Iterator[Column]:
-        """The first, second, ... option of all occurrences."""
+    def columns(self) -> Iterator[Column]:
+        """The first, second, ... options of all occurrences."""
         for rank in range(int(self.rank.max(initial=-1)) + 1):
             here = self.rank == rank
-            rows = self.row[here]
-            there = np.zeros(count, dtype=np.bool_)
-            there[rows] = True
-            values: list[NDArray[Any]] = []
-            for source in (self.kind, self.at, self.size):
-                column = np.zeros(count, dtype=np.int64)
-                column[rows] = source[here]
-                values.append(column)
-            yield Column(there, *values)
+            yield Column(self.row[here], self.kind[here], self.at[here], self.size[here])
 
 
 def walk(

@@ -10,7 +10,7 @@ import numpy as np
 from zjobs.chars import decimal, windows
 from zjobs.wire import extension, sums
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, item, line
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if
 from zjobs.wire.values import ipv6, json_ipv6, protocol
 from zjobs.wire.walk import Layer, Walk
 
@@ -59,7 +59,7 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     for k in range(int(np.minimum(count, 8).max(initial=0))):
         at = np.where(count > k, layer.start + 8 + 16 * k, 0)
         raw = walk.buf[at[:, None] + np.arange(16)]
-        result.append(line(item("Address", ipv6(raw)), when=count > k))
+        result.append(line_if(count > k, item("Address", ipv6(raw))))
     return result
 
 

@@ -134,10 +134,10 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Urgent Data Pointer", hex4(layer["urgent"])),
         ),
     ]
-    for found in variable(walk, layer).columns(len(layer)):
+    for found in variable(walk, layer).columns():
         name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
-        name = either(_smc(walk, found), constant("SMC", len(layer)), name)
-        result.append(line(item("Option", name), item("", _option_text(walk, found)), when=found.there))
+        name = either(_smc(walk, found), constant("SMC", found.rows.size), name)
+        result.append(line(item("Option", name), item("", _option_text(walk, found)), which=found.rows))
     return result
 
 
@@ -149,7 +149,7 @@ def _smc(walk: Walk, found: Column) -> NDArray[np.bool_]:
 
 def _option_text(walk: Walk, found: Column) -> Chars:
     """``Len: 4  MSS: 1460`` and its like; nothing for options without a length."""
-    count = found.there.size
+    count = found.rows.size
     raw = found.bytes(walk.buf, 38)
     length = joined(constant("Len: ", count), decimal(found.size))
     text = only(found.size > 2, joined(length, constant("  ", count), hex_bytes(raw, np.clip(found.size - 2, 0, 38))))
