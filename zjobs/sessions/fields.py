@@ -105,7 +105,7 @@ def _analysis(tracks: Tracks, row: NDArray[np.int64]) -> Iterator[Tracked]:
     yield time("ack_rtt", tracks["ack_rtt"], acked)
     yield time("initial_rtt", tracks["initial_rtt"], shown)
     yield number("bytes_in_flight", tracks["flight"] > 0, tracks["flight"])
-    yield number("push_bytes_sent", tracks["pushed"] > 0, tracks["pushed"])
+    yield number("push_bytes_sent", (tracks["flight"] > 0) & (tracks["pushed"] > 0), tracks["pushed"])
     any_flag = np.flatnonzero(flags)
     yield Tracked("tcp.analysis.flags", constant("true", any_flag.size), row[any_flag])
     for name, bits in _ANALYSIS:
@@ -124,10 +124,37 @@ def _edges(found: Dissection, tracks: Tracks) -> Iterator[Tracked]:
     for layer, here, item in _layers(found, tracks):
         place = np.full(len(layer), -1, dtype=np.int64)
         place[item] = here
+        edges = []
         for name, rows, raw in tcp.sack_edges(found.walk, layer):
             ours = place[rows] >= 0
-            relative = (raw[ours] - tracks["base_ack"][place[rows[ours]]]) & 0xFFFFFFFF
-            yield Tracked(name, decimal(relative), layer.rows[rows[ours]], True)
+            rows, raw = rows[ours], raw[ours]
+            relative = (raw - tracks["base_ack"][place[rows]]) & 0xFFFFFFFF
+            edges.append((rows, relative))
+            yield Tracked(name, decimal(relative), layer.rows[rows], True)
+        rows, low, high = _repeated(*edges, tracks["ack"][place])
+        yield Tracked("tcp.options.sack.dsack_le", decimal(low), layer.rows[rows])
+        yield Tracked("tcp.options.sack.dsack_re", decimal(high), layer.rows[rows])
+
+
+def _repeated(
+    left: tuple[NDArray[np.int64], NDArray[np.int64]],
+    right: tuple[NDArray[np.int64], NDArray[np.int64]],
+    ack: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Headers whose first block reports what came twice (RFC 2883, section 4): it is acknowledged already, or
+    lies inside the second block.  Occurrences, left and right edges."""
+    rows, first = np.unique(right[0], return_index=True)
+    low, high = left[1][np.searchsorted(left[0], rows)], right[1][first]
+    second = np.minimum(first + 1, max(right[0].size - 1, 0))
+    more = (right[0][second] == rows) & (second > first)
+    low2, high2 = left[1][np.minimum(np.searchsorted(left[0], rows) + 1, max(left[0].size - 1, 0))], right[1][second]
+    twice = _before(high, ack[rows] + 1) | (more & _before(low2, high) & ~_before(high2, high))
+    return rows[twice], low[twice], high[twice]
+
+
+def _before(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a sequence number comes before another, modulo 2**32."""
+    return np.asarray((a - b) & 0xFFFFFFFF >= 0x80000000)
 
 
 def seconds(ns: NDArray[np.int64]) -> Chars:

@@ -240,10 +240,11 @@ def _analyse(fwd: Flow, rev: Flow, conn: Connection, s: Segment, f: Finding) -> 
         fwd.dup_acks = 0
     # Acknowledged, but never seen: the capture lacks packets of the other direction.
     if rev.most and flags & ACK and 0 < (ack - rev.most) & _MASK <= _HALF:
-        if rev.most > rev.next:
+        if rev.most != rev.next:
             rev.most = rev.next
             what |= _ACK_LOST
         else:
+            # Nothing new came that way: say it once, not for every further ACK.
             if rev.dup_acks == 0:
                 what |= _ACK_LOST
             rev.dup_acks = -1

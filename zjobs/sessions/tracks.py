@@ -26,6 +26,7 @@ MOST_CONVERSATIONS = 50_000
 #: Bytes of a TCP header without which Wireshark looks for no conversation: up to the window.
 _TCP_NEED = 16
 _UDP_NEED = 8
+_SNMP = 161
 
 #: Columns of a TCP track, and what they hold for headers that were not analysed.
 _COLUMNS = (
@@ -63,6 +64,8 @@ class Tracker:
     forgotten: int = 0
     _tcp: dict[bytes, Connection] = field(default_factory=dict)
     _udp: dict[bytes, int] = field(default_factory=dict)
+    _asked: set[bytes] = field(default_factory=set)
+    _settled: set[bytes] = field(default_factory=set)
     _tcp_streams: int = 0
     _udp_streams: int = 0
 
@@ -103,17 +106,37 @@ class Tracker:
             return np.zeros(0, dtype=np.int64)
         flat = np.ascontiguousarray(where.key).view(np.dtype((np.void, where.key.shape[1]))).reshape(-1)
         distinct, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
-        numbers = np.empty(distinct.size, dtype=np.int64)
-        recent: dict[bytes, None] = {}
-        for k in np.argsort(first).tolist():
-            key = distinct[k].tobytes()
-            if key not in self._udp:
-                self._udp[key] = self._udp_streams
-                self._udp_streams += 1
-            numbers[k] = self._udp[key]
-            recent[key] = None
-        self._forget(self._udp, recent)
-        return numbers[inverse.reshape(-1)]
+        inverse = inverse.reshape(-1)
+        table = self._udp
+        keys = [k.tobytes() for k in distinct]
+        # Which header starts a stream of which key, in the order of headers.
+        starts = [(int(at), k) for k, at in enumerate(first.tolist()) if keys[k] not in table]
+        known = [table.get(key, -1) for key in keys]
+        again = [start for k in _manager_keys(distinct, where.key) for start in self._twice(where, inverse, keys[k], k)]
+        numbers = np.array(known, dtype=np.int64)[inverse]
+        for at, k in sorted(starts + again):
+            later = np.flatnonzero(inverse[at:] == k) + at
+            numbers[later] = table[keys[k]] = self._udp_streams
+            self._udp_streams += 1
+        self._forget(table, dict.fromkeys(keys))
+        return numbers
+
+    def _twice(self, where: Headers, inverse: Index, key: bytes, k: int) -> Iterator[tuple[int, int]]:
+        """Where a conversation with an SNMP agent starts its second stream.
+
+        Wireshark's SNMP dissector makes a conversation of its own at the first request; what follows belongs to it.
+        """
+        if key in self._settled:
+            return
+        asked = key in self._asked
+        for at in np.flatnonzero(inverse == k).tolist():
+            if asked:
+                self._settled.add(key)
+                yield at, k
+                return
+            asked = int.from_bytes(_target(where, at), "big") == _SNMP
+        if asked:
+            self._asked.add(key)
 
     def _forget(self, table: dict[bytes, Any], recent: dict[bytes, None]) -> None:
         """Conversations in the order of their last batch; the oldest go."""
@@ -123,7 +146,24 @@ class Tracker:
         if surplus > 0:
             for key in list(table)[:surplus]:
                 del table[key]
+                self._asked.discard(key)
+                self._settled.discard(key)
             self.forgotten += surplus
+
+
+def _manager_keys(distinct: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
+    """Keys of which one end is the SNMP port."""
+    width = key.shape[1]
+    raw = np.frombuffer(distinct.tobytes(), dtype=np.uint8).reshape(-1, width)
+    ends = [raw[:, half - 2].astype(np.int64) << 8 | raw[:, half - 1] for half in (width // 2, width)]
+    return np.flatnonzero((ends[0] == _SNMP) | (ends[1] == _SNMP)).tolist()
+
+
+def _target(where: Headers, at: int) -> bytes:
+    """The destination port of a header: that of the second end when the first one sends."""
+    width = where.key.shape[1]
+    end = width if where.first[at] else width // 2
+    return where.key[at, end - 2 : end].tobytes()
 
 
 def _keys(raw: NDArray[np.uint8]) -> list[bytes]:
@@ -157,6 +197,11 @@ def _of_layer(found: Dissection, layer: Layer) -> dict[str, NDArray[Any]]:
     shift = good.of(3)
     shift = shift.where(shift.size == 3)
     scale[shift.row] = found.walk.buf[shift.at + 2]
+    # Wireshark breaks off at a SACK option without a whole block.
+    empty = good.of(5)
+    empty = empty.where(empty.claimed < 10)
+    whole = (there >= 20) & (there >= head)
+    whole[empty.row] = False
     return {
         "seq": layer["seq"],
         "ack": layer["ack"],
@@ -166,7 +211,7 @@ def _of_layer(found: Dissection, layer: Layer) -> dict[str, NDArray[Any]]:
         "scale": scale,
         "sacked": _sacked(found, layer),
         "headed": head >= 20,
-        "whole": (there >= 20) & (there >= head),
+        "whole": whole,
     }
 
 

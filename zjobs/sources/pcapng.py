@@ -13,8 +13,8 @@ import numpy as np
 
 from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
 from zjobs.trace import chain
-from zjobs.trace.origin import ByteOrigin
 from zjobs.trace.framing import Data
+from zjobs.trace.origin import ByteOrigin
 from zjobs.trace.reader import Entries, Faults
 from zjobs.trace.records import table_of
 from zjobs.trace.table import Context, Direction, Link, Table, concat

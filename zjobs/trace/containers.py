@@ -180,7 +180,7 @@ def _understood(stream: bytes) -> float:
 def _tiles(cut: Cut, size: int, whole: bool) -> bool:
     """Whether descriptor words explain the sample: all of it, or at least eight records of it."""
     reached = cut.used >= size - (0 if whole else 65536)
-    return len(cut.starts) > 0 and not cut.broken and (reached or len(cut.starts) >= 8) or len(cut.starts) >= 8
+    return len(cut.starts) >= 8 or (bool(cut.starts) and cut.broken is None and reached)
 
 
 def _tersed(sample: bytes) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zjobs.chars import Bytes
 from zjobs.trace.reader import Entries
 from zjobs.trace.table import Context, Direction, Link, State, Table
-from zjobs.wire import cte, pthdr
+from zjobs.wire import cte
 
 #: Where the IP header of an old-format entry is searched: bytes from the start of the entry.
 _OLD_SEARCH = range(16, 130, 2)

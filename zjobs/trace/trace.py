@@ -87,6 +87,7 @@ class Trace:
         self.selection = selection or Selection()
         self.counts = Counts()
         self.hopeful = False
+        self.first_number = 1
         self._runs: list[Runs] | None = None
 
     @property
@@ -116,7 +117,7 @@ class Trace:
         return self._runs
 
     def tables(self) -> Iterator[Table]:
-        """Records in time order after START, STOP and LIMIT, numbered from 1."""
+        """Records in time order after START, STOP and LIMIT, numbered from ``first_number`` (1)."""
         self.counts = counts = Counts()
         rejoiner = Rejoiner()
         select = self.selection
@@ -132,7 +133,7 @@ class Trace:
             table = select.by_time(table)
             if number + len(table) > select.limit:
                 table = table.take(np.arange(select.limit - number))
-            table.number[:] = np.arange(number + 1, number + 1 + len(table))
+            table.number[:] = self.first_number + np.arange(number, number + len(table))
             number += len(table)
             counts.read = number
             counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
