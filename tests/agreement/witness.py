@@ -24,6 +24,14 @@ def types() -> dict[str, str]:
     return {row[2]: row[3] for row in rows}
 
 
+def in_time_order(capture: Path, scratch: Path) -> Path:
+    """The capture, or a copy with its packets in the order of their times: the order in which zjobs reads."""
+    copy = scratch / capture.name
+    done = subprocess.run(["reordercap", str(capture), str(copy)], capture_output=True, text=True)
+    # It says ", 0 out of order"; of a file that it cannot read to its end it writes only a part.
+    return capture if ", 0 out of order" in done.stdout or done.returncode else copy
+
+
 def read(capture: Path, fields: tuple[str, ...] = FIELDS) -> list[Values]:
     """The fields of every packet, those that it has, each with all its occurrences."""
     command = ["tshark", *OPTIONS, "-r", str(capture), "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
@@ -35,7 +43,8 @@ def read(capture: Path, fields: tuple[str, ...] = FIELDS) -> list[Values]:
         raise RuntimeError(done.stderr)
     known = types()
     return [
-        {name: _values(name, known[name], text) for name, text in zip(fields, line.split("\t"), strict=True) if text}
+        {name: _values(name, known[name], text) for name, text in zip(fields, line.split("\t"), strict=True)
+         if text and text != "<MISSING>"}
         for line in done.stdout.splitlines()
     ]
 

@@ -85,7 +85,7 @@ def reach(walk: Walk, layer: Layer) -> None:
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     """Folded sum over the message, FFFF if right; -1 where not all bytes are there."""
-    whole = (layer.end >= layer.limit) & ~layer.fragment
+    whole = (layer.end >= layer.limit) & ~layer.quoted & ~layer.fragment
     total = sums.words(walk.buf, layer.start, np.where(whole, layer.end, layer.start))
     return np.where(whole, sums.folded(total), -1)
 

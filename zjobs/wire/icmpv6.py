@@ -13,7 +13,7 @@ from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, dump_if, item, line, line_if, when
 from zjobs.wire.tcp import status, transport_sum
-from zjobs.wire.values import hex4, ipv6, json_ipv6
+from zjobs.wire.values import hex4, ipv6, json_bool, json_ipv6
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "icmpv6"
@@ -24,6 +24,17 @@ ECHO = (128, 129)
 ERRORS = (1, 2, 3, 4)
 #: Messages that carry a target or group address, and where.
 TARGET = {135: 8, 136: 8, 137: 8, 130: 8, 131: 8, 132: 8}
+
+#: Addresses by Wireshark's names: message types, and where in the message.
+ADDRESSES = (
+    ("icmpv6.nd.ns.target_address", (135,), 8),
+    ("icmpv6.nd.na.target_address", (136,), 8),
+    ("icmpv6.nd.rd.target_address", (137,), 8),
+    ("icmpv6.rd.na.destination_address", (137,), 24),
+    ("icmpv6.mld.multicast_address", (130, 131, 132), 8),
+)
+#: Messages of neighbour discovery: where their options start (RFC 4861, section 4).
+OPTIONS_AT = {133: 8, 134: 16, 135: 24, 136: 24, 137: 40}
 
 TYPES = {
     1: "UNREACH",
@@ -82,7 +93,7 @@ def reach(walk: Walk, layer: Layer) -> None:
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     """Folded sum over pseudo header and message, FFFF if right; -1 where it cannot be made."""
-    return transport_sum(walk, layer, 58)
+    return np.where(layer.quoted, -1, transport_sum(walk, layer, 58))
 
 
 def message_name(kind: int, code: int) -> str:
@@ -126,6 +137,52 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield when("icmpv6.echo.identifier", echo, decimal(layer["id"]))
     yield when("icmpv6.echo.sequence_number", echo, decimal(layer["seq"]))
     yield when("icmpv6.mtu", (kind == 2) & (there >= 8), decimal(layer["word"]))
-    for name, number in (("icmpv6.nd.ns.target_address", 135), ("icmpv6.nd.na.target_address", 136)):
-        found = (kind == number) & (there >= 24)
-        yield when(name, found, json_ipv6(windows(walk.buf, np.where(found, layer.start + 8, 0), 16)))
+    yield from _neighbours(walk, layer, there)
+    yield from _advertisement(walk, layer, there)
+    yield from _options(walk, layer)
+
+
+def _neighbours(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[Value]:
+    """Targets and groups, and the flags of a neighbour advertisement."""
+    kind = layer["type"]
+    for name, numbers, at in ADDRESSES:
+        found = np.isin(kind, numbers) & (there >= at + 16)
+        yield when(name, found, json_ipv6(windows(walk.buf, np.where(found, layer.start + at, 0), 16)))
+    answer = (kind == 136) & (there >= 8)
+    for name, bit in (("r", 31), ("s", 30), ("o", 29)):
+        yield when(f"icmpv6.nd.na.flag.{name}", answer, json_bool(layer["word"] >> bit & 1))
+
+
+def _advertisement(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[Value]:
+    """What a router says of itself (RFC 4861, section 4.2)."""
+    found = (layer["type"] == 134) & (there >= 16)
+    rows = np.flatnonzero(found)
+    if not rows.size:
+        return
+    word = layer["word"][rows].astype(np.int64)
+    raw = windows(walk.buf, layer.start[rows] + 8, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2)
+    yield Value("icmpv6.nd.ra.cur_hop_limit", decimal(word >> 24), rows)
+    yield Value("icmpv6.nd.ra.flag.m", json_bool(word >> 23 & 1), rows)
+    yield Value("icmpv6.nd.ra.flag.o", json_bool(word >> 22 & 1), rows)
+    yield Value("icmpv6.nd.ra.router_lifetime", decimal(word & 0xFFFF), rows)
+    yield Value("icmpv6.nd.ra.reachable_time", decimal(raw[:, 0]), rows)
+    yield Value("icmpv6.nd.ra.retrans_timer", decimal(raw[:, 1]), rows)
+
+
+def _options(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """Type and length (in units of 8 bytes) of the options of neighbour discovery."""
+    at = layer.start + np.array([OPTIONS_AT.get(k, 0) for k in range(256)])[layer["type"]]
+    active = np.flatnonzero((at > layer.start) & (at + 2 <= layer.end))
+    at = at[active]
+    rows, ats = [active[:0]], [at[:0]]
+    while active.size:
+        rows.append(active)
+        ats.append(at)
+        size = walk.buf[at + 1].astype(np.int64) * 8
+        going = (size > 0) & (at + size + 2 <= layer.end[active])
+        active, at = active[going], (at + size)[going]
+    row, place = np.concatenate(rows), np.concatenate(ats)
+    order = np.argsort(row, kind="stable")
+    row, place = row[order], place[order]
+    yield Value("icmpv6.opt.type", decimal(walk.buf[place]), row, True)
+    yield Value("icmpv6.opt.length", decimal(walk.buf[place + 1]), row, True)
