@@ -229,7 +229,11 @@ def either(condition: NDArray[np.bool_], yes: Chars, no: Chars) -> Chars:
 
 def only(condition: NDArray[np.bool_], text: Chars) -> Chars:
     """The text where the condition holds, nothing elsewhere."""
-    return Chars(text.rows, np.where(condition, text.lens, 0))
+    if condition.all():
+        return text
+    rows = text.rows.copy()
+    rows[~condition] = BLANK
+    return Chars(rows, np.where(condition, text.lens, 0))
 
 
 class Lines(NamedTuple):

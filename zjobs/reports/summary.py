@@ -71,8 +71,7 @@ class Report:
         dport = only(ends.has_ports, joined(constant("-", count), decimal(ends.dport)))
         direction = by_value(table.direction, lambda d: {Direction.OUT: "O", Direction.IN: "I"}.get(d, "-"))
         pieces = [
-            Piece(1, joined(direction, letters)),
-            Piece(3, right(decimal(table.number), 5)),
+            Piece(1, joined(direction, letters, right(decimal(table.number), 5))),
             Piece(9, clock.time_of_day(self.frame.record_time(found))),
             Piece(25, self._ip_id(found)),
         ]
@@ -148,7 +147,7 @@ class Report:
             at = 2 * k + k // 4
             out[rows, at : at + 2] = BLANK
             out[rows, 19 + k] = out[rows, 28 + k] = BLANK
-        return Chars(out, np.where(size > 0, 37, 0))
+        return only(size > 0, Chars(out, np.full(count, 37, dtype=np.int64)))
 
 
 def _protocol_name(proto: int) -> str:
