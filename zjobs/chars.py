@@ -45,7 +45,7 @@ def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
     """Copies of ``width`` bytes at each start: (n, width).  The buffer must reach past every window."""
     if width == 0 or starts.size == 0:
         return np.zeros((starts.size, width), dtype=np.uint8)
-    return rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width)
+    return np.asarray(rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width))
 
 
 def blank(count: int, width: int) -> Bytes:

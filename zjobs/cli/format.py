@@ -25,7 +25,7 @@ from zjobs.options import Global
 @click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps.")
 @click.option("--out", "target", default="-", metavar="TARGET", help="Where the listing goes; - is standard output.")
 @click.pass_obj
-def command(settings: Global, sources: tuple[str, ...], **asked: str) -> int:
+def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
     """Print a trace as IPCS CTRACE COMP(SYSTCPDA) does, without IPCS.
 
     OPTIONS takes the words of OPTIONS((...)), cut short as in IPCS: FTP(20,21) IPADDR(10.0.0.0/8-443) PROT(6)
@@ -67,9 +67,10 @@ def _offset(text: str) -> int:
 def _code_page(name: str) -> str:
     import codecs
     import contextlib
+    from importlib import import_module
 
     with contextlib.suppress(ImportError):
-        import ebcdic  # noqa: F401 - registers cp1047 and its kin
+        import_module("ebcdic")  # registers cp1047 and its kin
     try:
         if codecs.lookup(name) and b"\xc1".decode(name) == "A":
             return name

@@ -158,7 +158,7 @@ class _Writer:
             size = int(chunk.total.sum())
             if self.area.size < size:
                 self.area = np.empty(size + size // 4, dtype=np.uint8)
-            view = memoryview(chunk.render(self.area))
+            view = chunk.render(self.area).data
         else:
             view = memoryview(chunk)
         while len(view):

@@ -99,5 +99,5 @@ class Counter:
 
     def sum(self) -> Row:
         """All keys together (times are not summed)."""
-        totals = [int(self.columns[name].sum()) for name in _COLUMNS[:4]]
-        return Row(*totals, 0, 0, 0, 0)
+        total, output, size, output_size = (int(self.columns[name].sum()) for name in _COLUMNS[:4])
+        return Row(total, output, size, output_size, 0, 0, 0, 0)

@@ -80,8 +80,8 @@ class Source:
         entries: list[tuple[int, int]] = []
         position = 0
         while position + 12 <= size:
-            if data[position : position + 4] == MAGIC[0]:
-                self.order = ">" if data[position + 8 : position + 12] == b"\x1a\x2b\x3c\x4d" else "<"
+            if bytes(data[position : position + 4]) == MAGIC[0]:
+                self.order = ">" if bytes(data[position + 8 : position + 12]) == b"\x1a\x2b\x3c\x4d" else "<"
             kind, length = struct.unpack_from(self.order + "II", data, position)
             if length < 12 or length % 4 or length > _MOST_BLOCK:
                 self.faults.damage(base + position, size - position, "a block length that cannot be right")
@@ -200,7 +200,7 @@ def _entry_in(data: Data, start: int, end: int) -> int:
 
     The header's length field is read differently by those who write it, so the entry decides.
     """
-    if data[start : start + 5] != b"2cUTC":
+    if bytes(data[start : start + 5]) != b"2cUTC":
         return -1
     claimed = int.from_bytes(data[start + 5 : start + 8], "big")
     for extension in (0, claimed & 0xFFFF, 16 * (data[start + 7] & 15), 48):

@@ -35,7 +35,7 @@ def room_for(kept: Data | bytes, size: int) -> memoryview:
     area = np.empty(len(kept) + size + PADDING, dtype=np.uint8)
     area[: len(kept)] = np.frombuffer(kept, dtype=np.uint8)
     area[-PADDING:] = 0
-    return memoryview(area)
+    return area.data
 
 
 def zero(data: Data, position: int, end: int) -> bool:
@@ -112,7 +112,7 @@ def not_filled(data: Data, starts: NDArray[np.int64], ends: NDArray[np.int64]) -
 
 def lengths(buf: Bytes, starts: NDArray[Any]) -> NDArray[np.int64]:
     """CTELENP of the entries at ``starts``."""
-    return buf[starts].astype(np.int64) << 8 | buf[starts + 1]
+    return np.asarray(buf[starts].astype(np.int64) << 8 | buf[starts + 1])
 
 
 def proved(buf: Bytes, starts: NDArray[Any]) -> NDArray[np.bool_]:

@@ -56,7 +56,8 @@ def ends_of(found: Dissection) -> Ends:
             sport[rows], dport[rows] = layer["srcport"][which], layer["dstport"][which]
             has_ports[rows] = True
     _from_headers(found, version, proto, halves, sport, dport, has_ports)
-    return Ends(version, proto, *halves, sport, dport, has_ports)
+    src_high, src_low, dst_high, dst_low = halves
+    return Ends(version, proto, src_high, src_low, dst_high, dst_low, sport, dport, has_ports)
 
 
 def _from_headers(

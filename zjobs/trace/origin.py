@@ -84,7 +84,7 @@ def from_path(path: Path) -> list[ByteOrigin]:
         except (OSError, zipfile.BadZipFile) as error:
             raise DataError("ZJB0101E", source=name, detail=_reason(error)) from error
         return [ByteOrigin(f"{name}:{m}", _zip_opener(path, m)) for m in inside]
-    return [ByteOrigin(name, lambda: path.open("rb", buffering=0))]  # type: ignore[arg-type,return-value]
+    return [ByteOrigin(name, lambda: path.open("rb", buffering=0))]
 
 
 def _zip_opener(path: Path, member: str) -> Callable[[], BinaryIO]:

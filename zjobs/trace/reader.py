@@ -70,7 +70,7 @@ class Source:
         if isinstance(self.origin, RecordOrigin):
             yield from _Reading(self, buffer).records(self.origin)
         else:
-            yield from _Reading(self, buffer).bytes(self.origin)
+            yield from _Reading(self, buffer).framed(self.origin)
 
 
 def open_source(origin: ByteOrigin | RecordOrigin) -> Source:
@@ -111,7 +111,7 @@ class _Reading:
         self.carry_at = 0
         self.spanned: list[bytes] = []
 
-    def bytes(self, origin: ByteOrigin) -> Iterator[Entries]:
+    def framed(self, origin: ByteOrigin) -> Iterator[Entries]:
         """Framed by descriptor words, or bare."""
         stream = origin.open()
         assert self.framer is not None
@@ -298,7 +298,7 @@ class _Reading:
         length = data[position] << 8 | data[position + 1]
         if length <= end - position or length < cte.MIN_LENGTH:
             return False
-        if end - position >= 8 and data[position + 2 : position + 7] != b"\x00\x10\x00\x00\x00":
+        if end - position >= 8 and bytes(data[position + 2 : position + 7]) != b"\x00\x10\x00\x00\x00":
             return False
         if self.faults.truncated is None:
             self.faults.truncated = (base + position, length, end - position)
@@ -387,7 +387,7 @@ class _Reading:
                 self.faults.damage(place(stop), after - stop, "an entry whose lengths disagree")
                 position = after
             elif final:
-                if runs_out and data[stop + 2 : stop + 4] == b"\x00\x10"[: max(0, size - stop - 2)]:
+                if runs_out and bytes(data[stop + 2 : stop + 4]) == b"\x00\x10"[: max(0, size - stop - 2)]:
                     self.faults.truncated = (place(stop), length, size - stop)
                 else:
                     self.faults.damage(place(stop), size - stop, "no further entry")

@@ -7,7 +7,6 @@ segment stood, with the header of the first.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,12 +111,10 @@ class Rejoiner:
         return group.first, b"".join(group.parts)
 
     def _key(self, table: Table, row: int) -> bytes:
-        raw: NDArray[Any] = table.pthdr.raw[row]
         layout = table.pthdr.layout.by_name
-        head = raw.tobytes()
-        return table.fmtid[row].tobytes() + b"".join(
-            head[layout[n].offset : layout[n].offset + layout[n].size] for n in ("time", "tlen", "infname", "src", "dst")
-        )
+        head: bytes = table.pthdr.raw[row].tobytes()
+        fields = (layout[name] for name in ("time", "tlen", "infname", "src", "dst"))
+        return bytes(table.fmtid[row].tobytes()) + b"".join(head[f.offset : f.offset + f.size] for f in fields)
 
     def _left_over(self, keys: list[bytes]) -> Table:
         """One row for each set that never became whole."""

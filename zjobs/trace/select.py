@@ -218,14 +218,14 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
         case "LIC":
             return ~more & (offset > 0)
         case "OIC":
-            return ~more & (offset == 0) & (ends.version > 0)
+            return np.asarray(~more & (offset == 0) & (ends.version > 0))
         case "IC":
             return more | (offset > 0)
         case "HOME":
             same = (ends.src_high == ends.dst_high) & (ends.src_low == ends.dst_low)
             return np.asarray((ends.version > 0) & same)
         case "IPO":
-            return found.spread(found.network, "ihl") > 5
+            return np.asarray(found.spread(found.network, "ihl") > 5)
         case "IPEXT":
             return _any([_layer(found, n) for n in ("hopopts", "dstopts", "routing", "fragment", "ah", "mobility")])
         case "TCPO":
@@ -242,7 +242,7 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
             return _any_protocol(found, (Range(4, 4), Range(41, 41), Range(47, 47)))
         case _:
             has = found.spread(tcp, "hlen") > 0
-            return has & (found.spread(tcp, "window", 1) == 0)
+            return np.asarray(has & (found.spread(tcp, "window", 1) == 0))
 
 
 def _fragmentation(found: Dissection) -> tuple[Mask, NDArray[np.int64]]:

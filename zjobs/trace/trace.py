@@ -22,8 +22,16 @@ class Input(Protocol):
     """One source of a trace."""
 
     name: str
-    title: str
-    faults: Faults
+
+    @property
+    def title(self) -> str:
+        """What kind of source it is, in words."""
+        ...
+
+    @property
+    def faults(self) -> Faults:
+        """What the last reading met."""
+        ...
 
     def tables(self) -> Iterator[Table]:
         """All records, in the order of the source; may be called more than once."""

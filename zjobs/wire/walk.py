@@ -164,8 +164,8 @@ def selectors() -> dict[str, dict[int, str]]:
 def _distinct(codes: NDArray[Any]) -> list[int]:
     """The different values of a column of small numbers."""
     if codes.size and int(codes.max()) < 65536:
-        return np.flatnonzero(np.bincount(codes.astype(np.int64, copy=False))).tolist()
-    return np.unique(codes).tolist()
+        return [int(c) for c in np.flatnonzero(np.bincount(codes.astype(np.int64, copy=False)))]
+    return [int(c) for c in np.unique(codes)]
 
 
 class Walk:
