@@ -53,7 +53,7 @@ def lines(trace: Trace, found: Dissection, tracker: Tracker) -> memoryview:
             objects.add(value.name, value.text, rows, value.many)
     for field in tracked.of(found, tracker.track(found)):
         objects.add(field.name, field.text, field.rows, field.many)
-    return memoryview(objects.render())
+    return objects.render().data
 
 
 def fields(walk: Walk, layer: Layer) -> Iterator[Value]:

@@ -100,7 +100,7 @@ def packets(trace: Trace, table: Table, interfaces: NDArray[np.int64], nano: boo
     out = np.zeros(int(total.sum()), dtype=np.uint8)
 
     stamp = table.capture_ns if nano else table.capture_ns // 1000
-    head = (np.full(total.size, _ENHANCED), total, interfaces, stamp >> 32, stamp & 0xFFFFFFFF, captured, table.original)
+    head = (np.full(total.size, _ENHANCED), total, interfaces, stamp >> 32, stamp, captured, table.original)
     _words(out, base, head)
     _ragged(out, base + 28, table.buf, table.data_start, captured)
     at = base + 28 + _padded(captured)
@@ -112,7 +112,7 @@ def packets(trace: Trace, table: Table, interfaces: NDArray[np.int64], nano: boo
     flat = np.ascontiguousarray(comments.rows).reshape(-1)
     _ragged(out, at[there] + 4, flat, there * comments.rows.shape[1], said[there])
     _words(out, base + total - 4, (total,))
-    return memoryview(out)
+    return out.data
 
 
 def _padded(size: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -90,7 +90,7 @@ def _moment(option: str, text: str | None) -> int | None:
 def _to_file(module: ModuleType, trace: Trace, target: Path) -> int:
     """Into a temporary file beside the target, renamed when it is whole."""
     try:
-        kept = tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)
+        kept = tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False)  # noqa: SIM115
     except OSError as error:
         raise RequestError("ZJB0352E", target=target, detail=error.strerror) from error
     try:

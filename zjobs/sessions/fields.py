@@ -131,7 +131,7 @@ def _edges(found: Dissection, tracks: Tracks) -> Iterator[Tracked]:
             relative = (raw - tracks["base_ack"][place[rows]]) & 0xFFFFFFFF
             edges.append((rows, relative))
             yield Tracked(name, decimal(relative), layer.rows[rows], True)
-        rows, low, high = _repeated(*edges, tracks["ack"][place])
+        rows, low, high = _repeated(edges[0], edges[1], tracks["ack"][place])
         yield Tracked("tcp.options.sack.dsack_le", decimal(low), layer.rows[rows])
         yield Tracked("tcp.options.sack.dsack_re", decimal(high), layer.rows[rows])
 

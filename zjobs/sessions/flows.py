@@ -49,9 +49,9 @@ _FAST, _UPDATE, _FULL, _REUSED, _SPURIOUS = 1024, 2048, 4096, 8192, 16384
 class Segment(NamedTuple):
     """What is known of a segment before analysis.
 
-    ``sacked`` counts the bytes that its SACK blocks report.  ``length`` is -1 where it cannot be known (quoted in an ICMP error, shorter than its header);
-    ``scale`` is the shift of a window scale option, -1 without one; ``whole`` says that all options are
-    there, ``headed`` that the header length is allowed.
+    ``length`` is -1 where it cannot be known (quoted in an ICMP error, shorter than its header); ``scale`` is
+    the shift of a window scale option, -1 without one; ``sacked`` counts the bytes that SACK blocks report;
+    ``whole`` says that all options are there, ``headed`` that the header length is allowed.
     """
 
     frame: int
@@ -73,7 +73,7 @@ class Finding:
 
     __slots__ = (
         "ack", "ack_rtt", "acked", "base_ack", "completeness", "delta", "dup_frame", "dup_num", "flags", "flight",
-        "initial_rtt", "next", "pushed", "relative", "rto", "rto_frame", "scale", "seq", "shown", "window",
+        "initial_rtt", "next", "noted", "pushed", "relative", "rto", "rto_frame", "scale", "seq", "shown", "window",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -89,7 +89,7 @@ class Finding:
         self.base_ack = 0
         self.completeness = 0
         self.relative = self.delta = 0
-        self.shown = False
+        self.noted = self.shown = False
 
 
 class _Unacked:
@@ -115,6 +115,7 @@ class Flow:
         self.next = self.next_frame = self.next_time = 0
         self.most = 0
         self.last_ack = self.last_ack_time = self.last_new_ack = 0
+        # A counter without sign, as Wireshark's: "all ones" neutralises, and passes for many duplicates.
         self.dup_acks = 0
         self.unacked: list[_Unacked] = []
         self.valid = True
@@ -176,7 +177,7 @@ def follow(conn: Connection, s: Segment, reused: bool) -> Finding:
         if s.whole:
             fwd.sacked = s.sacked
             _options(fwd, rev, s)
-            f.shown = bool(f.flags or f.acked or f.pushed)
+            f.shown = bool(f.flags or f.acked or f.pushed or f.noted)
             f.initial_rtt = conn.initial_rtt
     return f
 
@@ -247,7 +248,8 @@ def _analyse(fwd: Flow, rev: Flow, conn: Connection, s: Segment, f: Finding) -> 
             # Nothing new came that way: say it once, not for every further ACK.
             if rev.dup_acks == 0:
                 what |= _ACK_LOST
-            rev.dup_acks = -1
+            rev.dup_acks = _MASK
+            f.noted = True
     if (length > 0 or flags & (SYN | FIN)) and not what & _KEEP_ALIVE:
         again = _again(fwd, rev, conn, s)
         what |= again
@@ -303,7 +305,7 @@ def _what(fwd: Flow, rev: Flow, s: Segment, f: Finding) -> int:
     if not window and rev.flags & _PROBE:
         return what | _PROBE_ACK
     if window:
-        fwd.dup_acks = 1 if fwd.dup_acks == -1 else fwd.dup_acks + 1
+        fwd.dup_acks = 1 if fwd.dup_acks == _MASK else fwd.dup_acks + 1
         f.dup_num, f.dup_frame = fwd.dup_acks, fwd.last_new_ack
         what |= _DUPLICATE
     return what

@@ -26,7 +26,7 @@ MOST_CONVERSATIONS = 50_000
 #: Bytes of a TCP header without which Wireshark looks for no conversation: up to the window.
 _TCP_NEED = 16
 _UDP_NEED = 8
-_SNMP = 161
+_SNMP = (161, 162)
 
 #: Columns of a TCP track, and what they hold for headers that were not analysed.
 _COLUMNS = (
@@ -64,7 +64,6 @@ class Tracker:
     forgotten: int = 0
     _tcp: dict[bytes, Connection] = field(default_factory=dict)
     _udp: dict[bytes, int] = field(default_factory=dict)
-    _asked: set[bytes] = field(default_factory=set)
     _settled: set[bytes] = field(default_factory=set)
     _tcp_streams: int = 0
     _udp_streams: int = 0
@@ -97,7 +96,7 @@ class Tracker:
             if name not in ("stream", "analysed")
         }
         columns["stream"] = np.array(streams, dtype=np.int64)
-        columns["analysed"] = columns["next"] >= 0
+        columns["analysed"] = (columns["next"] >= 0).astype(np.int64)
         return columns
 
     def _number(self, where: Headers) -> Index:
@@ -122,21 +121,17 @@ class Tracker:
         return numbers
 
     def _twice(self, where: Headers, inverse: Index, key: bytes, k: int) -> Iterator[tuple[int, int]]:
-        """Where a conversation with an SNMP agent starts its second stream.
+        """Where a conversation with an SNMP agent or manager starts its second stream.
 
-        Wireshark's SNMP dissector makes a conversation of its own at the first request; what follows belongs to it.
+        Wireshark's SNMP dissector makes a conversation of its own at the first packet; what follows belongs to it.
         """
         if key in self._settled:
             return
-        asked = key in self._asked
-        for at in np.flatnonzero(inverse == k).tolist():
-            if asked:
-                self._settled.add(key)
-                yield at, k
-                return
-            asked = int.from_bytes(_target(where, at), "big") == _SNMP
-        if asked:
-            self._asked.add(key)
+        here = np.flatnonzero(inverse == k)
+        second = 0 if key in self._udp else 1
+        if here.size > second:
+            self._settled.add(key)
+            yield int(here[second]), k
 
     def _forget(self, table: dict[bytes, Any], recent: dict[bytes, None]) -> None:
         """Conversations in the order of their last batch; the oldest go."""
@@ -146,24 +141,16 @@ class Tracker:
         if surplus > 0:
             for key in list(table)[:surplus]:
                 del table[key]
-                self._asked.discard(key)
                 self._settled.discard(key)
             self.forgotten += surplus
 
 
 def _manager_keys(distinct: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
-    """Keys of which one end is the SNMP port."""
+    """Keys of which one end has an SNMP port."""
     width = key.shape[1]
     raw = np.frombuffer(distinct.tobytes(), dtype=np.uint8).reshape(-1, width)
     ends = [raw[:, half - 2].astype(np.int64) << 8 | raw[:, half - 1] for half in (width // 2, width)]
-    return np.flatnonzero((ends[0] == _SNMP) | (ends[1] == _SNMP)).tolist()
-
-
-def _target(where: Headers, at: int) -> bytes:
-    """The destination port of a header: that of the second end when the first one sends."""
-    width = where.key.shape[1]
-    end = width if where.first[at] else width // 2
-    return where.key[at, end - 2 : end].tobytes()
+    return [int(k) for k in np.flatnonzero(np.isin(ends[0], _SNMP) | np.isin(ends[1], _SNMP))]
 
 
 def _keys(raw: NDArray[np.uint8]) -> list[bytes]:

@@ -15,7 +15,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "eth"
 TITLE = "Ethernet"
-FOUND = {"link": (1,)}
+FOUND = {"link": (1,), "ethertype": (0x6558,)}
 
 TYPES = {
     0x0800: "IPv4",

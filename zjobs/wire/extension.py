@@ -61,10 +61,9 @@ def values(walk: Walk, layer: Layer, options: bool = True) -> Iterator[Value]:
     yield when(f"{layer_prefix(layer)}.len_oct", there >= 2, decimal(layer["len"].astype(np.int64) * 8 + 8))
     if options:
         found = listed(walk, layer)
-        found = found.where((found.kind == 0) | (found.claimed == found.size))
         yield Value("ipv6.opt.type", decimal(found.kind), found.row, True)
         sized = found.where(found.kind != 0)
-        yield Value("ipv6.opt.length", decimal(sized.size - 2), sized.row, True)
+        yield Value("ipv6.opt.length", decimal(np.maximum(sized.claimed - 2, 0)), sized.row, True)
 
 
 def layer_prefix(layer: Layer) -> str:

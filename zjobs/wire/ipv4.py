@@ -107,6 +107,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     pieces = good & (more | (offset > 0)) & ~layer.quoted
     layer.extra["in_fragments"] = pieces
     walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
+    # IPv6 under the number of IPv4 is read as what it is.
+    walk.next(layer, "ip.version", layer["version"], which=layer["version"] == 6, start=layer.start)
     if pieces.any():
         _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
 

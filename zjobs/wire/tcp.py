@@ -15,7 +15,7 @@ from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.options import Column, Options
-from zjobs.wire.values import hex4, hex8, json_bool, json_bytes, lookup, service
+from zjobs.wire.values import hex4, hex8, json_bool, json_hex, lookup, service
 from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "tcp"
@@ -268,8 +268,8 @@ def _option_values(walk: Walk, layer: Layer) -> Iterator[Value]:
     sack = sack.where(sack.size == sack.claimed)
     yield Value("tcp.options.sack.count", decimal((sack.size - 2) // 8), sack.row)
     rows = np.flatnonzero((layer.end - layer.start >= 20) & (layer.head > 20))
-    raws = [buf[a:b].tobytes() for a, b in zip((layer.start[rows] + 20).tolist(), (layer.start + layer.head)[rows].tolist())]
-    yield Value("tcp.options", json_bytes(raws), rows)
+    size = (layer.start + layer.head)[rows] - layer.start[rows] - 20
+    yield Value("tcp.options", json_hex(windows(buf, layer.start[rows] + 20, 40), size), rows)
 
 
 def sack_edges(walk: Walk, layer: Layer) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:

@@ -14,7 +14,7 @@ from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.tcp import transport_sum
 from zjobs.wire.values import hex4, service
-from zjobs.wire.walk import Fault, Layer, Walk
+from zjobs.wire.walk import Fault, Layer, Walk, selectors
 
 NAME = "udp"
 TITLE = "UDP"
@@ -48,7 +48,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.limit = np.where(good & (length < room), layer.start + length, layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
     ready = good & ~layer.quoted & ~layer.fragment
-    walk.next(layer, "udp.port", layer["dstport"], which=ready)
+    known = tuple(selectors().get("udp.port", {}))
+    port = np.where(np.isin(layer["dstport"], known), layer["dstport"], layer["srcport"])
+    walk.next(layer, "udp.port", port, which=ready)
 
 
 def datagram_length(layer: Layer) -> NDArray[np.int64]:

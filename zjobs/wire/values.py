@@ -152,6 +152,8 @@ def json_bool(values: NDArray[Any]) -> Chars:
     return lookup(values != 0, ((0, "false"), (1, "true")), 2)
 
 
-def json_bytes(texts: list[bytes]) -> Chars:
-    """Byte strings as Wireshark prints them in fields: lower-case hex, quoted."""
-    return from_texts([f'"{raw.hex()}"' for raw in texts])
+def json_hex(raw: Bytes, lens: NDArray[np.int64]) -> Chars:
+    """The first ``lens`` bytes of each row as Wireshark prints byte strings: lower-case hex, quoted."""
+    text = hex_bytes(raw, lens)
+    # Digits have bit 5 on already; for A to F it makes the lower case.
+    return json_text(Chars(text.rows | 0x20, text.lens))

@@ -1,0 +1,50 @@
+"""Generic Routing Encapsulation.
+
+Reference: RFC 2784; key and sequence number RFC 2890; routing RFC 1701; acknowledgement RFC 2637.
+"""
+
+import numpy as np
+
+from zjobs.chars import decimal
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.values import hex4
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "gre"
+TITLE = "GRE"
+FOUND = {"ip.proto": (47,)}
+
+LAYOUT = Layout(
+    "GRE",
+    (
+        Field("flags", "u16", 0, "Flags", hex4, json="gre.flags_and_version"),
+        Field("type", "u16", 2, "Protocol Type", hex4, json="gre.proto"),
+    ),
+    4,
+    "RFC 2784, section 2",
+)
+
+_CHECKSUM, _ROUTING, _KEY, _SEQUENCE, _ACK = 0x8000, 0x4000, 0x2000, 0x1000, 0x0080
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """Every optional part that a flag announces has four bytes; a source route is left as data."""
+    there = layer.end - layer.start
+    flags = layer["flags"].astype(np.int64)
+    parts = (flags & (_CHECKSUM | _ROUTING) > 0).astype(np.int64)
+    for bit in (_KEY, _SEQUENCE, _ACK):
+        parts += flags & bit > 0
+    layer.head = np.minimum(4 + 4 * parts, there)
+    whole = (there >= 4 + 4 * parts) & (flags & _ROUTING == 0)
+    walk.next(layer, "ethertype", layer["type"], which=whole)
+    walk.next(layer, "gre.proto", layer["type"], which=whole)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """Ours: the formatter's own layout of this header is not known."""
+    return [
+        Title(TITLE),
+        line(item("Flags", hex4(layer["flags"])), item("Protocol Type", hex4(layer["type"]))),
+        line(item("Header Length", decimal(layer.head))),
+    ]
