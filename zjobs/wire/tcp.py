@@ -268,8 +268,7 @@ def _option_values(walk: Walk, layer: Layer) -> Iterator[Value]:
     sack = sack.where(sack.size == sack.claimed)
     yield Value("tcp.options.sack.count", decimal((sack.size - 2) // 8), sack.row)
     rows = np.flatnonzero((layer.end - layer.start >= 20) & (layer.head > 20))
-    size = (layer.start + layer.head)[rows] - layer.start[rows] - 20
-    yield Value("tcp.options", json_hex(windows(buf, layer.start[rows] + 20, 40), size), rows)
+    yield Value("tcp.options", json_hex(windows(buf, layer.start[rows] + 20, 40), layer.head[rows] - 20), rows)
 
 
 def sack_edges(walk: Walk, layer: Layer) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:

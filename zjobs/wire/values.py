@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
+from zjobs.chars import BLANK, Bytes, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
 from zjobs.wire.services import SERVICES
 
 PROTOCOLS = {
@@ -79,7 +79,12 @@ def lookup(values: NDArray[Any], pairs: tuple[tuple[int, str], ...], size: int) 
 
 @cache
 def _ports() -> Chars:
-    return from_texts([f"({SERVICES.get(n, '')})" for n in range(65536)])
+    named = from_texts([f"({name})" for name in SERVICES.values()])
+    rows = np.full((65536, named.rows.shape[1]), BLANK, dtype=np.uint8)
+    rows[:, 0], rows[:, 1] = ord("("), ord(")")
+    lens = np.full(65536, 2, dtype=np.int64)
+    rows[list(SERVICES)], lens[list(SERVICES)] = named.rows, named.lens
+    return Chars(rows, lens)
 
 
 def service(values: NDArray[Any]) -> Chars:
@@ -156,4 +161,4 @@ def json_hex(raw: Bytes, lens: NDArray[np.int64]) -> Chars:
     """The first ``lens`` bytes of each row as Wireshark prints byte strings: lower-case hex, quoted."""
     text = hex_bytes(raw, lens)
     # Digits have bit 5 on already; for A to F it makes the lower case.
-    return json_text(Chars(text.rows | 0x20, text.lens))
+    return json_text(Chars(text.rows | np.uint8(0x20), text.lens))
