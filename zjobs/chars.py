@@ -296,7 +296,7 @@ class Weave:
 
 
 #: Lines made at a time: few enough to stay in a processor's second-level cache.
-_LINES = 8192
+_LINES = 16384
 
 
 def _place_lines(out: Bytes, at: Index, lines: Lines) -> None:

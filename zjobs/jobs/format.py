@@ -1,6 +1,7 @@
 """Listings: the trace formatter's reports of any trace, to any target."""
 
 import queue
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -137,6 +138,10 @@ class _Writer:
         self.thread = threading.Thread(target=self._work, daemon=True)
 
     def __enter__(self) -> "_Writer":
+        # Both threads spend their time in long column operations without the interpreter lock; the usual
+        # five milliseconds of waiting to get it back would be most of what they do.
+        self.interval = sys.getswitchinterval()
+        sys.setswitchinterval(0.0005)
         self.thread.start()
         return self
 
@@ -149,6 +154,7 @@ class _Writer:
     def __exit__(self, *_: object) -> None:
         self.queue.put(None)
         self.thread.join()
+        sys.setswitchinterval(self.interval)
         if self.error is not None and _[0] is None:
             raise self.error
 
