@@ -130,7 +130,8 @@ class Rejoiner:
         table.header[:] = table.start[:] = base + at
         table.data_start[:] = base + at + head_size
         table.data_end[:] = table.end[:] = base + at + head_size + body_size
-        table.state[:] |= State.INCOMPLETE
+        # An enumeration member is a 64-bit number to NumPy, which refuses to store it in place.
+        table.state |= np.uint8(State.INCOMPLETE)
         return table
 
 
