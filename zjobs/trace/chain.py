@@ -155,14 +155,14 @@ def plausible(data: Data, position: int, end: int) -> bool:
     return 64 <= header <= length - off - cte.EPILOG
 
 
-def find(data: Data, position: int, end: int) -> int:
-    """The next place where an entry starts; -1 if none.
+def find(data: Data, position: int, end: int, limit: int | None = None) -> int:
+    """The next place before ``end`` where an entry starts that ends before ``limit``; -1 if none.
 
     Equal leading and trailing lengths, a known format id, a clock value and a header length that fits
     leave less than one false hit in 10**9 positions.
     """
     for match in _CANDIDATE.finditer(data, position, end):
-        if plausible(data, match.start(), end):
+        if plausible(data, match.start(), end if limit is None else limit):
             return match.start()
     return -1
 

@@ -176,6 +176,9 @@ class _Reading:
             again = self._descriptor(data, broken, size)
             stop = again if again >= 0 else (size if final else max(broken + 1, size - 2 * LONGEST))
             self.faults.damage(base + broken, 0, "a descriptor word that cannot be right")
+            if segments and segments[-1] == 1:
+                # What led here was no first segment of a spanned record, or its rest is lost.
+                segments[-1] = 0
             # Whatever lies between is searched for whole entries like a record of unknown prefix.
             starts.append(broken)
             ends.append(stop)
@@ -253,43 +256,56 @@ class _Reading:
         bad[body[~good]] = True
         at = at[~bad[body]]
         searched[plain[bad]] = True
-        doubtful = [(int(s[k]), int(e[k])) for k in np.flatnonzero(searched)]
-        if doubtful:
+        doubtful = np.flatnonzero(searched)
+        if doubtful.size:
             extra: list[int] = []
-            for first, last in doubtful:
-                self._search(data, first, last, base, extra)
+            # Where a descriptor word is wrong, an entry runs into the next record: search as far as nothing is proved.
+            proven = np.append(s[~searched], e.max())
+            reached = 0
+            for first, last in zip(s[doubtful].tolist(), e[doubtful].tolist()):
+                limit = int(proven[np.searchsorted(proven, first)])
+                if reached < last:
+                    reached = self._search(data, max(first, reached), last, max(last, limit), base, extra, first)
             at = np.sort(np.concatenate([at, np.array(extra, dtype=np.int64)]))
         return _entries(buf, at, base + at)
 
-    def _search(self, data: Data, start: int, end: int, base: int, found: list[int]) -> None:
-        """Every whole entry of one record that the plain walk could not explain."""
+    def _search(
+        self, data: Data, start: int, end: int, limit: int, base: int, found: list[int], record: int
+    ) -> int:
+        """Every whole entry that starts between ``start`` and ``end``, as far as ``limit``; where the last one ends.
+
+        For a record that the plain walk could not explain; ``record`` is where it starts.
+        """
         prefix = max(self.container.prefix, 0)
-        position = start + prefix if end - start > prefix else start
-        if not chain.plausible(data, position, end):
-            first = chain.find(data, start, end)
-            if first < 0 and not self._cut_entry(data, position, end, base):
-                self.faults.controls += 1
-                return
+        position = start + prefix if start == record and end - start > prefix else start
+        if not chain.plausible(data, position, limit):
+            first = chain.find(data, start, end, limit)
             if first < 0:
-                return
+                if not self._cut_entry(data, position, end, base):
+                    self.faults.controls += 1
+                return end
             if first > position:
                 self.faults.damage(base + position, first - position, "no entry where one should start")
             position = first
         while position < end:
-            if chain.plausible(data, position, end) or _unknown_id(data, position, end):
+            if chain.plausible(data, position, limit) or _unknown_id(data, position, end):
                 found.append(position)
-                position += data[position] << 8 | data[position + 1]
+                length = data[position] << 8 | data[position + 1]
+                if position + length > end:
+                    self.faults.damage(base + position, 0, "an entry that runs past its record")
+                position += length
                 continue
             rest = end - position
             if chain.zero(data, position, end):
-                return
-            after = chain.find(data, position + 1, end)
+                return end
+            after = chain.find(data, position + 1, end, limit)
             if after < 0:
                 if not self._cut_entry(data, position, end, base):
                     self.faults.damage(base + position, rest, "an entry whose lengths disagree")
-                return
+                return end
             self.faults.damage(base + position, after - position, "an entry whose lengths disagree")
             position = after
+        return position
 
     def _cut_entry(self, data: Data, position: int, end: int, base: int) -> bool:
         """Note an entry that runs past the end of its record; False when it is not one."""
