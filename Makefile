@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check bench golden fuzz s390x clean venv
+.PHONY: demo test check bench docs golden fuzz s390x clean venv
 
 # Compiled once here, so that commands start fast wherever nobody may write beside the sources.
 venv: $(VENV)/.ready
@@ -24,10 +24,14 @@ test: venv
 check: venv
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/test_house.py
 
 bench: venv
 	$(BIN)/python bench/run.py
+
+docs: venv
+	$(BIN)/python docs/generate.py
 
 golden: venv
 	$(BIN)/python -m pytest tests/reports --update-golden
