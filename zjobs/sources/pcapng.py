@@ -25,6 +25,9 @@ _SECTION, _INTERFACE, _PACKET, _SIMPLE, _ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 _USER0 = 147
 _MOST_BLOCK = 16 << 20
 
+#: Block types that a search after damage looks for.
+_KNOWN = (_INTERFACE, _PACKET, _SIMPLE, 4, 5, _ENHANCED, 10, _SECTION)
+
 
 @dataclass
 class _Interface:
@@ -83,29 +86,72 @@ class Source:
             if bytes(data[position : position + 4]) == MAGIC[0]:
                 self.order = ">" if bytes(data[position + 8 : position + 12]) == b"\x1a\x2b\x3c\x4d" else "<"
             kind, length = struct.unpack_from(self.order + "II", data, position)
-            if length < 12 or length % 4 or length > _MOST_BLOCK:
-                self.faults.damage(base + position, size - position, "a block length that cannot be right")
-                position = size
+            whole = position + length <= size
+            if not _sane(length) or (whole and not self._closed(data, position, length)):
+                after = self._next_block(data, position + 4, size)
+                self.faults.damage(base + position, after - position, "a block length that cannot be right")
+                position = after
+                continue
+            if not whole:
+                after = self._next_block(data, position + 4, size) if final else size
+                if after < size:
+                    # Blocks follow inside what this one claims: the claim is wrong.
+                    self.faults.damage(base + position, after - position, "a block length that cannot be right")
+                    position = after
+                    continue
+                if final:
+                    self.faults.truncated = (base + position, length, size - position)
+                    self._row(data, kind, position, size, base, rows, entries, cut=True)
+                    position = size
                 break
-            if position + length > size:
-                break
-            body, end = position + 8, position + length - 4
+            end = position + length - 4
             if kind == _SECTION:
                 self.interfaces = []
             elif kind == _INTERFACE:
-                self._interface(data, body, end)
-            elif kind in (_ENHANCED, _SIMPLE, _PACKET):
-                row = self._packet(data, kind, body, end, base)
-                if row is not None and row[4] == _USER0:
-                    at = _entry_in(data, row[0], row[1])
-                    if at >= 0:
-                        entries.append((at, base + position))
-                elif row is not None:
-                    rows.append(row)
+                self._interface(data, position + 8, end)
+            else:
+                self._row(data, kind, position, end, base, rows, entries)
             position += length
         if final and position < size:
             self.faults.truncated = (base + position, 12, size - position)
         return self._table(data, rows, entries), position
+
+    def _row(
+        self,
+        data: Data,
+        kind: int,
+        position: int,
+        end: int,
+        base: int,
+        rows: list[tuple[int, int, int, int, int, int, int]],
+        entries: list[tuple[int, int]],
+        cut: bool = False,
+    ) -> None:
+        """Take the packet of a block, if it has one; of a ``cut`` block what is there."""
+        if kind not in (_ENHANCED, _SIMPLE, _PACKET):
+            return
+        row = self._packet(data, kind, position + 8, end, base, cut)
+        if row is None:
+            return
+        at = _entry_in(data, row[0], row[1]) if row[4] == _USER0 else -1
+        if at >= 0:
+            entries.append((at, base + position))
+        else:
+            # Also frames of link type 147 that hold something else: kept, and listed as bytes.
+            rows.append(row)
+
+    def _closed(self, data: Data, position: int, length: int) -> bool:
+        """Whether the length of a block is repeated at its end."""
+        return bool(data[position + 4 : position + 8] == data[position + length - 4 : position + length])
+
+    def _next_block(self, data: Data, position: int, size: int) -> int:
+        """Where the next whole block starts; the end of the data if nowhere."""
+        unpack = struct.Struct(self.order + "II").unpack_from
+        for at in range(position + -position % 4, size - 11, 4):
+            kind, length = unpack(data, at)
+            if kind in _KNOWN and _sane(length) and at + length <= size and self._closed(data, at, length):
+                return at
+        return size
 
     def _interface(self, data: Data, body: int, end: int) -> None:
         if end - body < 8:
@@ -130,9 +176,11 @@ class Source:
             position += 4 + (length + 3) // 4 * 4
 
     def _packet(
-        self, data: Data, kind: int, body: int, end: int, base: int
+        self, data: Data, kind: int, body: int, end: int, base: int, cut: bool
     ) -> tuple[int, int, int, int, int, int, int] | None:
         """(start, end, ns, original length, link type, interface name, direction) of a packet block."""
+        if end - body < 4:
+            return None
         if kind == _SIMPLE:
             index, head, high, low = 0, 4, 0, 0
             original = struct.unpack_from(self.order + "I", data, body)[0]
@@ -140,11 +188,14 @@ class Source:
         else:
             head = 20
             if end - body < head:
-                self.faults.damage(base + body, end - body, "a packet block too short")
+                if not cut:
+                    self.faults.damage(base + body, end - body, "a packet block too short")
                 return None
             index, high, low, captured, original = struct.unpack_from(self.order + "IIIII", data, body)
             if kind == _PACKET:
                 index = struct.unpack_from(self.order + "H", data, body)[0]
+        if cut:
+            captured = min(captured, end - body - head)
         if index >= len(self.interfaces) or captured > end - body - head or captured > LONGEST:
             self.faults.damage(base + body, end - body, "a packet block that contradicts itself")
             return None
@@ -193,6 +244,10 @@ class Source:
             found = Entries(buf, at, at + chain.lengths(buf, at), positions)
             tables.append(table_of(found, self.context, self.index))
         return concat(tables) if tables else None
+
+
+def _sane(length: int) -> bool:
+    return 12 <= length <= _MOST_BLOCK and length % 4 == 0
 
 
 def _entry_in(data: Data, start: int, end: int) -> int:

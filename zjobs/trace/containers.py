@@ -121,8 +121,7 @@ def learn(bodies: list[bytes], framing: str) -> Container | None:
     bodies = [b for b in bodies if len(b) > 18][:_SAMPLE_RECORDS]
     firsts = []
     for body in bodies:
-        at = chain.find(chain.padded(body), 0, len(body))
-        firsts.append(at)
+        firsts.append(_first_entry(body))
     candidates = [p for p, _ in Counter(f for f in firsts if 0 <= f <= _LONGEST_PREFIX).most_common(8)]
     holding = [b for b, f in zip(bodies, firsts, strict=True) if f >= 0]
     for prefix in candidates:
@@ -135,6 +134,17 @@ def learn(bodies: list[bytes], framing: str) -> Container | None:
         if _understood(joined) >= _ACCEPT:
             return Container(framing, prefix, True, *_names_in([b[:prefix] for b in bodies]))
     return None
+
+
+def _first_entry(body: bytes) -> int:
+    """Where the first entry of a record body starts, though its own lengths may disagree; -1 if nowhere."""
+    at = chain.find(chain.padded(body), 0, len(body))
+    if at > 0:
+        damaged = chain.head(body[:at])
+        lengths = (int.from_bytes(body[damaged : damaged + 2], "big"), int.from_bytes(body[at - 2 : at], "big"))
+        if damaged >= 0 and at - damaged in lengths:
+            return damaged
+    return at
 
 
 def _unspanned(data: Data, cut: Cut) -> list[bytes]:
