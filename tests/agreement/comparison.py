@@ -51,7 +51,8 @@ class Tally:
     def is_known(self, capture: str, frame: int, name: str) -> bool:
         """Whether a justified difference is on record."""
         group = name.split(".")[0] + ".*"
-        captures, frames, names = (capture, "*"), (str(frame), "*"), (name, group)
+        captures = (capture, capture.removeprefix("wrapped:"), "*")
+        frames, names = (str(frame), "*"), (name, group, "*")
         return any((c, f, n) in self.known for c in captures for f in frames for n in names)
 
     def add(self, other: Tally) -> None:
@@ -75,6 +76,6 @@ class Tally:
 
 
 def known_differences(path: Path) -> dict[tuple[str, str, str], str]:
-    """Capture (* is any), frame (* is all), field (protocol.* is all of one) and reason; one a line, separated by tabs."""
+    """Capture, frame, field (* is any; protocol.* any of one) and reason; one a line, separated by tabs."""
     rows = (line.split("\t") for line in path.read_text(encoding="ascii").splitlines() if line and line[0] != "#")
     return {(capture, frame, name): reason for capture, frame, name, reason in rows}

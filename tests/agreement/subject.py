@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from witness import Values
+
 from zjobs.exports import jsonl
 from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
