@@ -161,8 +161,10 @@ def find(data: Data, position: int, end: int, limit: int | None = None) -> int:
     Equal leading and trailing lengths, a known format id, a clock value and a header length that fits
     leave less than one false hit in 10**9 positions.
     """
-    for match in _CANDIDATE.finditer(data, position, end):
-        if plausible(data, match.start(), end if limit is None else limit):
+    # A header that starts before the end may reach over it as far as the limit.
+    reach = end if limit is None else max(end, min(end + 7, limit))
+    for match in _CANDIDATE.finditer(data, position, reach):
+        if match.start() < end and plausible(data, match.start(), end if limit is None else limit):
             return match.start()
     return -1
 
