@@ -15,6 +15,7 @@ from zjobs.chars import decimal
 from zjobs.exports import _facts
 from zjobs.exports._objects import Objects
 from zjobs.sessions import fields as tracked
+from zjobs.sessions.conversations import joined_rows
 from zjobs.sessions.tracks import Tracker
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
@@ -43,9 +44,11 @@ def lines(trace: Trace, found: Dissection, tracker: Tracker) -> memoryview:
         objects.add(value.name, value.text, value.which, value.many)
     for value in _facts.zos(trace, found):
         objects.add(value.name, value.text, value.which, value.many)
+    hidden = joined_rows(found)
     for layer in found.layers:
-        # The header in a first fragment of a datagram that is not complete is data to Wireshark.
-        whole = layer.take(~layer.fragment) if layer.fragment.any() else layer
+        # The header in a fragment that waits for others is data to Wireshark.
+        waiting = layer.fragment & hidden[layer.rows]
+        whole = layer.take(~waiting) if waiting.any() else layer
         if not len(whole):
             continue
         for value in fields(found.walk, whole):

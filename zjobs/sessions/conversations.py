@@ -45,10 +45,12 @@ class Headers:
 def headers(found: Dissection, protocol: str, need: int) -> Headers:
     """All headers of ``protocol`` of which at least ``need`` bytes are there.
 
-    A header seen only in a first fragment of a datagram that is not complete belongs to nothing.
+    A header in a first fragment is data as long as the fragment waits for others; in one that cannot be joined
+    (abbreviated, damaged) it is a header.
     """
     outer_layer = np.full(len(found.table), -1, dtype=np.int64)
     outer_item = np.zeros(len(found.table), dtype=np.int64)
+    hidden = joined_rows(found)
     parts: list[tuple[NDArray[np.int64], ...]] = []
     ends: list[NDArray[np.uint8]] = []
     for number, layer in enumerate(found.layers):
@@ -56,7 +58,8 @@ def headers(found: Dissection, protocol: str, need: int) -> Headers:
             outer_layer[layer.rows] = number
             outer_item[layer.rows] = np.arange(len(layer))
         elif layer.name == protocol:
-            item = np.flatnonzero(~layer.fragment & (layer.end - layer.start >= need) & (outer_layer[layer.rows] >= 0))
+            seen = ~(layer.fragment & hidden[layer.rows])
+            item = np.flatnonzero(seen & (layer.end - layer.start >= need) & (outer_layer[layer.rows] >= 0))
             if item.size:
                 rows = layer.rows[item]
                 parts.append((np.full(item.size, number, dtype=np.int64), item, rows))
@@ -72,6 +75,15 @@ def headers(found: Dissection, protocol: str, need: int) -> Headers:
     first = ~_less(sender, receiver)
     key = np.where(first[:, None], pair, np.concatenate([receiver, sender], axis=1))
     return Headers(number_[order], item_[order], row_[order], key, first)
+
+
+def joined_rows(found: Dissection) -> NDArray[np.bool_]:
+    """Packets that hold a fragment which was taken for joining."""
+    out = np.zeros(len(found.table), dtype=np.bool_)
+    for layer in found.layers:
+        if "joined" in layer.extra:
+            out[layer.rows[layer.extra["joined"]]] = True
+    return out
 
 
 def _ends(found: Dissection, layer: Index, item: Index, ports: NDArray[np.uint8]) -> NDArray[np.uint8]:

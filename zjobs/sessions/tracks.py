@@ -178,7 +178,7 @@ def _of_layer(found: Dissection, layer: Layer) -> dict[str, NDArray[Any]]:
     there = layer.end - layer.start
     head = layer["hlen"].astype(np.int64) * 4
     claimed = layer.limit - layer.start
-    known = (claimed >= head) & ~layer.quoted
+    known = (claimed >= head) & ~layer.quoted & ~layer.fragment
     good = tcp.good_options(found.walk, layer)
     scale = np.full(len(layer), -1, dtype=np.int64)
     shift = good.of(3)
@@ -187,8 +187,8 @@ def _of_layer(found: Dissection, layer: Layer) -> dict[str, NDArray[Any]]:
     # Wireshark breaks off at a SACK option without a whole block.
     empty = good.of(5)
     empty = empty.where(empty.claimed < 10)
-    whole = (there >= 20) & (there >= head)
-    whole[empty.row] = False
+    whole = ((there >= 20) & (there >= head)).astype(np.int64)
+    whole[empty.row] *= 2
     return {
         "seq": layer["seq"],
         "ack": layer["ack"],

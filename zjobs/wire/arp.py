@@ -61,18 +61,19 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Addresses, where their sizes are those of Ethernet and IPv4."""
     there = layer.end - layer.start
-    hardware = (layer["hwtype"] == 1) & (layer["hwsize"] == 6)
-    protocol = (layer["prototype"] == 0x0800) & (layer["protosize"] == 4)
+    # Ethernet and IEEE 802 have the same addresses; Wireshark reads all four before it shows one.
+    size = 8 + 2 * (layer["hwsize"].astype(np.int64) + layer["protosize"])
+    hardware = np.isin(layer["hwtype"], (1, 6)) & (layer["hwsize"] == 6) & (there >= size)
+    protocol = (layer["prototype"] == 0x0800) & (layer["protosize"] == 4) & (there >= size)
     step = 8 + layer["hwsize"].astype(np.int64)
     second = step + layer["protosize"]
     third = second + layer["hwsize"]
-    for name, mask, at, size in (
+    for name, mask, at, width in (
         ("arp.src.hw_mac", hardware, np.full(len(layer), 8), 6),
         ("arp.src.proto_ipv4", protocol, step, 4),
         ("arp.dst.hw_mac", hardware, second, 6),
         ("arp.dst.proto_ipv4", protocol, third, 4),
     ):
-        found = mask & (at + size <= there)
-        raw = windows(walk.buf, np.where(found, layer.start + at, 0), size)
-        text = json_mac(raw) if size == 6 else json_ipv4(np.ascontiguousarray(raw).view(">u4").reshape(-1))
-        yield when(name, found, text)
+        raw = windows(walk.buf, np.where(mask, layer.start + at, 0), width)
+        text = json_mac(raw) if width == 6 else json_ipv4(np.ascontiguousarray(raw).view(">u4").reshape(-1))
+        yield when(name, mask, text)

@@ -6,6 +6,7 @@ Reference: IEEE 802.3; EtherType numbers of the IEEE registry.
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, decimal
 from zjobs.wire.layout import Field, Layout
@@ -57,6 +58,12 @@ def reach(walk: Walk, layer: Layer) -> None:
 def type_names(layer: Layer) -> Chars:
     """``0800 IPv4``: the type in hex with its name."""
     return by_value(layer["type"], lambda v: f"{v:04X} {TYPES.get(v, '')}".rstrip())
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Wireshark shows nothing of a header that is not whole."""
+    whole = layer.end - layer.start >= 14
+    return {f.name: whole for f in LAYOUT.fields}
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

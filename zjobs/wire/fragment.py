@@ -4,6 +4,7 @@ Reference: RFC 8200, section 4.5; atomic fragments RFC 6946.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
@@ -37,6 +38,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     more = layer["more"] == 1
     pieces = whole & (more | (offset > 0)) & ~layer.quoted
     layer.extra["in_fragments"] = pieces
+    layer.extra["joined"] = pieces & (layer.end >= layer.limit)
     walk.next(layer, "ip.proto", layer["nxt"], which=whole & ~pieces & (offset == 0))
     which = np.flatnonzero(pieces)
     if not which.size:
@@ -58,6 +60,12 @@ def reach(walk: Walk, layer: Layer) -> None:
     first = np.zeros(len(layer), dtype=np.bool_)
     first[which] = offset[which] == 0
     walk.next(layer, "ip.proto", layer["nxt"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Wireshark shows nothing of a header that is not whole."""
+    whole = layer.end - layer.start >= 8
+    return {f.name: whole for f in LAYOUT.fields}
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -124,10 +124,16 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     ]
 
 
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Wireshark reads all eight bytes before it shows one."""
+    whole = layer.end - layer.start >= 8
+    return {f.name: whole for f in LAYOUT.fields}
+
+
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Fields that depend on the type."""
     there = layer.end - layer.start
-    yield from status("icmp.checksum.status", there >= 4, message_sum(walk, layer))
+    yield from status("icmp.checksum.status", there >= 8, message_sum(walk, layer))
     kind = layer["type"]
     pairs = np.isin(kind, (0, 8, 13, 14, 15, 16, 17, 18)) & (there >= 8)
     yield when("icmp.ident", pairs, decimal(layer["id"]))

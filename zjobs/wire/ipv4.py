@@ -43,6 +43,9 @@ OPTION_NAMES = {
     148: "Router Alert",
 }
 
+#: Options that Wireshark shows; it names no field of the others.
+SHOWN_OPTIONS = (7, 11, 12, 25, 68, 82, 130, 131, 133, 134, 136, 137, 148)
+
 LAYOUT = Layout(
     "IpHeader",
     (
@@ -53,7 +56,7 @@ LAYOUT = Layout(
         Field("ecn", "u8", 1, "ECN", bits=(0, 2), json="ip.dsfield.ecn"),
         Field("precedence", "u8", 1, "Precedence", bits=(5, 3)),
         Field("service", "u8", 1, "Service", bits=(1, 4)),
-        Field("len", "u16", 2, "Packet Length", json="ip.len"),
+        Field("len", "u16", 2, "Packet Length"),
         Field("id", "u16", 4, "ID Number", hex4, json="ip.id"),
         Field("rb", "u8", 6, "Reserved bit", bits=(7, 1), json="ip.flags.rb", json_show=json_bool),
         Field("df", "u8", 6, "DontFragment", bits=(6, 1), json="ip.flags.df", json_show=json_bool),
@@ -78,6 +81,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     walk.fault(layer, bad_version, Fault.VALUE, "ip.version", layer.start[bad_version], 4, layer["version"][bad_version])
     bad_head = (there >= 1) & ~bad_version & (head < 20)
     walk.fault(layer, bad_head, Fault.VALUE, "ip.hdr_len", layer.start[bad_head], 20, head[bad_head])
+    layer.extra["offered"] = layer.limit - layer.start
     total = layer["len"].astype(np.int64)
     # A total length of zero is what segmentation offload leaves: the packet is as long as the frame.
     total = np.where((total == 0) & (there >= 20), layer.limit - layer.start, total)
@@ -106,6 +110,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     more = layer["mf"] == 1
     pieces = good & (more | (offset > 0)) & ~layer.quoted
     layer.extra["in_fragments"] = pieces
+    layer.extra["joined"] = pieces & (layer.end >= layer.limit) & (header_sum(walk, layer) == 0xFFFF)
     walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
     # IPv6 under the number of IPv4 is read as what it is.
     walk.next(layer, "ip.version", layer["version"], which=layer["version"] == 6, start=layer.start)
@@ -142,21 +147,30 @@ def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     headed = version & (head >= 20)
     full = headed & ((layer["len"] >= head) | (layer["len"] == 0))
     found = {f.name: full for f in LAYOUT.fields}
-    return found | {"version": np.ones(len(layer), dtype=np.bool_), "tos": headed, "dscp": headed, "ecn": headed, "len": headed}
+    everywhere = np.ones(len(layer), dtype=np.bool_)
+    # The flags are read with the fragment offset behind them.
+    flags = full & (layer.end - layer.start >= 8)
+    found |= {"rb": flags, "df": flags, "mf": flags}
+    return found | {"version": everywhere, "tos": headed, "dscp": headed, "ecn": headed, "len": headed}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The derived fields; checksum status is 1 good, 0 bad, 2 unverified."""
     there = layer.end - layer.start
     head = layer["ihl"].astype(np.int64) * 4
-    full = shown(layer)["id"]
+    where = shown(layer)
+    full = where["id"]
     yield when("ip.hdr_len", (there >= 1) & (layer["version"] == 4), decimal(head))
-    yield when("ip.flags", full & (there >= 7), decimal(layer["df"] << 1 | layer["mf"] | layer["rb"] << 2))
+    # A total length of zero is what segmentation offload leaves: the packet is as long as the frame lets it be.
+    offered = layer.extra.get("offered", layer.limit - layer.start)
+    yield when("ip.len", where["len"] & (there >= 4), decimal(np.where(layer["len"] == 0, offered, layer["len"])))
+    yield when("ip.flags", where["df"], decimal(layer["df"] << 1 | layer["mf"] | layer["rb"] << 2))
     total = header_sum(walk, layer)
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
     yield when("ip.checksum.status", full & (there >= 12), decimal(verdict))
     found = variable(walk, layer)
-    good = full[found.row] & ((found.kind <= 1) | ((found.claimed >= 2) & (found.claimed == found.size)))
+    known = (found.kind <= 1) | np.isin(found.kind, SHOWN_OPTIONS)
+    good = full[found.row] & known & ((found.kind <= 1) | ((found.claimed >= 2) & (found.claimed == found.size)))
     found = found.where(good)
     yield Value("ip.opt.type", decimal(found.kind), found.row, True)
     sized = found.where(found.kind > 1)

@@ -216,7 +216,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     read = there >= 16
     head = layer["hlen"].astype(np.int64) * 4
     yield when("tcp.hdr_len", read, decimal(head))
-    known = read & (layer.limit - layer.start >= head) & ~layer.quoted
+    known = read & (layer.limit - layer.start >= head) & ~layer.quoted & ~layer.fragment
     yield when("tcp.len", known, decimal(np.maximum(layer.limit - layer.start - head, 0)))
     # An ICMP error quotes at least the ports and the sequence number (RFC 792).
     yield when("tcp.seq", layer.quoted & (layer.version == 4) & (there >= 8) & ~read, decimal(layer["seq"]))
@@ -229,20 +229,23 @@ def good_options(walk: Walk, layer: Layer) -> Options:
 
     ``size`` is what is there of an option, ``claimed`` what it says; they differ only where the packet was cut.
     """
-    # Wireshark goes on behind the end of the list (kind 0).
     start = layer.start + 20
     found = options.walk(walk.buf, start, np.maximum(layer.start + layer.head, start), plain=(0, 1), last=-1)
     head = layer["hlen"].astype(np.int64) * 4
     single = found.kind <= 1
     fits = found.at + found.claimed <= (layer.start + head)[found.row]
     good = (layer.end - layer.start >= 20)[found.row] & (single | ((found.claimed >= 2) & fits))
+    last = np.full(len(layer), 40, dtype=np.int64)
     # A SACK option without a whole block ends the list (Wireshark looks for the first block of a D-SACK).
     bad = np.flatnonzero((found.kind == 5) & (found.claimed < 10))
-    if bad.size:
-        last = np.full(len(layer), 40, dtype=np.int64)
-        np.minimum.at(last, found.row[bad], found.rank[bad])
-        good &= found.rank <= last[found.row]
-    return found.where(good)
+    np.minimum.at(last, found.row[bad], found.rank[bad])
+    # Behind the end of the list Wireshark goes on through padding only.
+    over = np.flatnonzero(found.kind == 0)
+    ended = np.full(len(layer), 40, dtype=np.int64)
+    np.minimum.at(ended, found.row[over], found.rank[over])
+    beyond = np.flatnonzero((found.kind != 0) & (found.rank > ended[found.row]))
+    np.minimum.at(last, found.row[beyond], found.rank[beyond] - 1)
+    return found.where(good & (found.rank <= last[found.row]))
 
 
 def _option_values(walk: Walk, layer: Layer) -> Iterator[Value]:

@@ -83,10 +83,18 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     ]
 
 
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Wireshark reads both ports before it shows one."""
+    ports = layer.end - layer.start >= 4
+    return {"srcport": ports, "dstport": ports}
+
+
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The checksum verdict: 1 good, 0 bad, 2 unverified, 3 not present."""
     there = layer.end - layer.start >= 8
     total = datagram_sum(walk, layer)
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
-    verdict[layer["checksum"] == 0] = 3
+    # Without a checksum: 3 is not present; over IPv6 that is not allowed (RFC 8200, section 8.1), 4 says so.
+    none = layer["checksum"] == 0
+    verdict[none] = np.where(layer.version[none] == 6, 4, 3)
     yield when("udp.checksum.status", there, decimal(verdict))

@@ -3,9 +3,14 @@
 Reference: IEEE 802.1Q.
 """
 
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, item, line
+from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.values import hex4, json_bool
 from zjobs.wire.walk import Layer, Walk
 
@@ -29,6 +34,20 @@ LAYOUT = Layout(
 def reach(walk: Walk, layer: Layer) -> None:
     """The tag is followed by what the frame would have held without it."""
     walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 4)
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """The service tag of IEEE 802.1ad (88A8) has fields of its own in Wireshark."""
+    customer = layer.code != 0x88A8
+    return {f.name: customer for f in LAYOUT.fields}
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The service tag."""
+    service = (layer.code == 0x88A8) & (layer.end - layer.start >= 2)
+    yield when("ieee8021ad.priority", service, decimal(layer["priority"]))
+    yield when("ieee8021ad.dei", service, json_bool(layer["dei"]))
+    yield when("ieee8021ad.id", service, decimal(layer["id"]))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
