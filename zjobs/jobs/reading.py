@@ -24,19 +24,37 @@ def open_trace(
     header = pthdr.load(settings.layout) if settings.layout else pthdr.load()
     context = Context(header)
     host: Host | None = None
-    inputs: list[Input] = []
+    origins: list[ByteOrigin | RecordOrigin] = []
     for name in sources:
-        origins: Sequence[ByteOrigin | RecordOrigin]
         if name == "-":
-            origins = from_stdin()
+            origins += from_stdin()
         elif is_dataset(name, settings):
             host = host or open_host(settings.host)
-            origins = [RecordOrigin(name, partial(_records, host, name))]
+            origins += [RecordOrigin(name, partial(_records, host, name))]
         else:
-            origins = from_path(Path(name))
-        for origin in origins:
+            origins += from_path(Path(name))
+    return join(origins, context, selection, leap_seconds)
+
+
+def join(
+    origins: Sequence[ByteOrigin | RecordOrigin],
+    context: Context,
+    selection: Selection | None = None,
+    leap_seconds: int = 0,
+) -> Trace:
+    """Origins as one trace.  Of several TRCOUT data sets some may be empty; all of them may not."""
+    inputs: list[Input] = []
+    empty: list[DataError] = []
+    for origin in origins:
+        try:
             inputs.append(_input(origin, context, len(inputs), leap_seconds))
-    return Trace(context, inputs, selection)
+        except DataError as error:
+            if error.id != "ZJB0102E":
+                raise
+            empty.append(error)
+    if empty and not inputs:
+        raise empty[0]
+    return Trace(context, inputs, selection, tuple(str(e.values["source"]) for e in empty))
 
 
 def is_dataset(name: str, settings: Global) -> bool:

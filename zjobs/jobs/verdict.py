@@ -9,7 +9,7 @@ _MOST = 8
 
 def warnings(trace: Trace) -> list[str]:
     """One message line for everything that makes the result less than the whole truth."""
-    lines: list[str] = []
+    lines = [render("ZJB0119I", source=name) for name in trace.empty]
     for source in trace.inputs:
         faults = source.faults
         if faults.damaged:

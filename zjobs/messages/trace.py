@@ -95,4 +95,8 @@ MESSAGES = {
         "A data set name was given, and the command does not run on z/OS.",
         "Run it on z/OS, give a path, or name a simulated LPAR with --host mock:DIR.",
     ),
+    "ZJB0119I": Message(
+        "source {source} is empty; the other sources are read",
+        "The writer never came to this data set: a short trace does not fill all of its TRCOUT data sets.",
+    ),
 }

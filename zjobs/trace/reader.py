@@ -159,9 +159,8 @@ class _Reading:
 
     def _batch(self, batch: list[bytes], base: int, final: bool) -> Entries | None:
         data = chain.padded(b"".join(batch))
-        ends = np.cumsum([len(r) for r in batch]).tolist() if batch else []
-        starts = [0, *ends[:-1]] if ends else []
-        return self._bodies(data, starts, ends, base, final)
+        ends = np.cumsum([len(r) for r in batch], dtype=np.int64).tolist()
+        return self._bodies(data, [0, *ends][: len(ends)], ends, base, final)
 
     def _framed(
         self, data: Data, size: int, base: int, final: bool
@@ -234,8 +233,8 @@ class _Reading:
             else:
                 bodies.append(piece)
         joined = chain.padded(b"".join(bodies))
-        ends = np.cumsum([len(b) for b in bodies]).tolist()
-        return joined, [0, *ends[:-1]], ends
+        ends = np.cumsum([len(b) for b in bodies], dtype=np.int64).tolist()
+        return joined, [0, *ends][: len(ends)], ends
 
     def _bodies(
         self, data: Data, starts: list[int], ends: list[int], base: int, final: bool, scan: set[int] | None = None

@@ -99,7 +99,8 @@ def _skip_extension(
 
     By definition PTH_Len counts the extensions; whether every release does so is not known.  Where it is
     exactly the base length, an OSAENTA or SMC record whose next bytes are a length and a type and not an
-    IP header is taken to carry one.
+    IP header is taken to carry one.  A frame of an unknown kind starts alike (a MAC address of a maker with
+    low numbers), so in OSAENTA records something known must follow.
     """
     rows = np.flatnonzero(valid & ((fmtid == cte.OSAENTA) | (fmtid == cte.SMC)) & (length == base_len))
     if not rows.size:
@@ -109,7 +110,9 @@ def _skip_extension(
     kind = buf[at + 2].astype(np.int64) << 8 | buf[at + 3]
     nibble = buf[at] >> 4
     extension = (size >= 4) & (size <= room[rows] - at) & (size % 2 == 0) & (kind > 0) & (nibble != 4) & (nibble != 6)
-    extension &= (fmtid[rows] == cte.SMC) | (link_of(buf, at, room[rows]) == Link.UNKNOWN)
+    behind = np.where(extension, at + size, at)
+    known = (link_of(buf, at, room[rows]) == Link.UNKNOWN) & (link_of(buf, behind, room[rows]) != Link.UNKNOWN)
+    extension &= (fmtid[rows] == cte.SMC) | known
     out = data_start.copy()
     out[rows[extension]] += size[extension]
     return out

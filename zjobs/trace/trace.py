@@ -86,12 +86,20 @@ class Trace:
 
     ``tables`` gives records, ``dissections`` gives packets with their layers; each call is a new reading
     and ``counts`` tells of the last one.  A ``hopeful`` trace of one source is read without a first look at
-    its order; the reading raises Disorder where the hope fails (see ``steadily``).
+    its order; the reading raises Disorder where the hope fails (see ``steadily``).  ``empty`` names sources
+    that hold nothing at all.
     """
 
-    def __init__(self, context: Context, inputs: Sequence[Input], selection: Selection | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        inputs: Sequence[Input],
+        selection: Selection | None = None,
+        empty: tuple[str, ...] = (),
+    ) -> None:
         self.context = context
         self.inputs = inputs
+        self.empty = empty
         self.selection = selection or Selection()
         self.counts = Counts()
         self.hopeful = False
