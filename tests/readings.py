@@ -9,14 +9,29 @@ from typing import NamedTuple
 
 from encoder import Item
 
-from zjobs.jobs import reading
+from zjobs.jobs.reading import join
 from zjobs.trace.origin import ByteOrigin, RecordOrigin
 from zjobs.trace.select import Selection
 from zjobs.trace.table import Context, State
 from zjobs.trace.trace import Trace
 from zjobs.wire import pthdr
 
+TESTS = Path(__file__).parent
+ROOT = TESTS.parent
+#: Captures of other projects, beside the repository: used where they are, never committed here.
+SHARED_CAPTURES = ROOT.parent / "shared" / "data" / "pcap"
+
 INTERFACES = {4: "ETH1", 7: "EZANTAOSA1"}
+
+
+def own_files() -> list[Path]:
+    """Captures of this project."""
+    return sorted((TESTS / "captures").glob("*.pcap"))
+
+
+def shared_files() -> list[Path]:
+    """Captures beside the repository; none in a stranger's clone."""
+    return sorted(p for p in SHARED_CAPTURES.glob("*.pcap*") if p.is_file())
 
 
 class Row(NamedTuple):
@@ -34,16 +49,13 @@ def trace_of(
     *sources: bytes | Sequence[bytes], selection: Selection | None = None, buffer: int = 4 << 20
 ) -> Trace:
     """A trace of sources in memory: bytes are files, lists of bytes are records with their boundaries kept."""
-    context = Context(pthdr.load(), buffer)
-    inputs = []
+    origins: list[ByteOrigin | RecordOrigin] = []
     for number, source in enumerate(sources, 1):
-        origin: ByteOrigin | RecordOrigin
         if isinstance(source, bytes):
-            origin = ByteOrigin(f"source{number}", lambda data=source: io.BytesIO(data))
+            origins.append(ByteOrigin(f"source{number}", lambda data=source: io.BytesIO(data)))
         else:
-            origin = RecordOrigin(f"source{number}", lambda data=source: iter(data))
-        inputs.append(reading._input(origin, context, len(inputs), 0))
-    return Trace(context, inputs, selection)
+            origins.append(RecordOrigin(f"source{number}", lambda data=source: iter(data)))
+    return join(origins, Context(pthdr.load(), buffer), selection)
 
 
 def rows(trace: Trace) -> list[Row]:
