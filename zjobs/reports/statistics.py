@@ -60,8 +60,8 @@ class Report:
             "job": Table("Job Name", lambda k: names[k]),
             "protocol": Table("Protocol", lambda k: f"{k}({PROTOCOLS.get(k, '')})" if k >= 0 else "(none)"),
             "address": Table("Ip Address", self._address),
-            "tcp": Table("TCP Port", lambda k: f"{k}({SERVICES.get(k, '')})"),
-            "udp": Table("UDP Port", lambda k: f"{k}({SERVICES.get(k, '')})"),
+            "tcp": Table("TCP Port", lambda k: f"{k}({SERVICES.get(k, '')})", Counter(65536)),
+            "udp": Table("UDP Port", lambda k: f"{k}({SERVICES.get(k, '')})", Counter(65536)),
         }
 
     def add(self, weave: Weave, found: Dissection) -> None:
@@ -159,10 +159,11 @@ def _lines(table: Table) -> Iterator[str]:
     yield _HEAD.format(table.name)
     counter = table.counter
     # IPv6 addresses have negative keys, in the order in which they were met.
-    order = np.lexsort((np.abs(counter.keys), counter.keys < 0))
+    met = counter.met()
+    order = met[np.lexsort((np.abs(counter.keys[met]), counter.keys[met] < 0))]
     shown = order
     if order.size > _MOST_ROWS:
-        busiest = np.argsort(-counter.columns["total"], kind="stable")[:_MOST_ROWS]
+        busiest = met[np.argsort(-counter.columns["total"][met], kind="stable")[:_MOST_ROWS]]
         shown = order[np.isin(order, busiest)]
     for index in shown.tolist():
         row = counter.row(index)

@@ -50,14 +50,19 @@ class Row:
 
 
 class Counter:
-    """Counters by key (any int64)."""
+    """Counters by key (any int64); keys 0 to ``small`` - 1 have their place from the start."""
 
-    def __init__(self) -> None:
-        self.keys: Index = np.zeros(0, dtype=np.int64)
-        self.columns = {name: np.zeros(0, dtype=np.int64) for name in _COLUMNS}
+    def __init__(self, small: int = 0) -> None:
+        self.small = small
+        self.keys: Index = np.arange(small, dtype=np.int64)
+        self.columns = {name: np.zeros(small, dtype=np.int64) for name in _COLUMNS}
 
     def __len__(self) -> int:
-        return int(self.keys.size)
+        return int(self.met().size)
+
+    def met(self) -> Index:
+        """Indices of the keys that were counted."""
+        return np.flatnonzero(self.columns["total"])
 
     def add(self, keys: Index, batch: Batch, which: Index | None = None) -> None:
         """Count packets (all, or the chosen ones) under their keys; records come in ascending order."""
@@ -80,6 +85,8 @@ class Counter:
         c["first_ns"][slots[new]] = time_ns[new]
 
     def _slots(self, keys: Index) -> Index:
+        if self.small and int(keys.min()) >= 0 and int(keys.max()) < self.small:
+            return keys
         slots = np.searchsorted(self.keys, keys)
         if self.keys.size:
             missing = self.keys[np.minimum(slots, self.keys.size - 1)] != keys

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.trace import chain
 from zjobs.trace.framing import Data
-from zjobs.trace.origin import ByteOrigin
+from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Faults
 from zjobs.trace.table import Context, Direction, Link, Table
 from zjobs.wire.layout import PADDING
@@ -89,31 +88,24 @@ class Source:
     def tables(self) -> Iterator[Table]:
         """All packets, one table a buffer."""
         self.faults = Faults()
-        stream = self.origin.open()
-        try:
-            head = bytearray(24)
-            if self.origin.read(stream, memoryview(head)) < 24:
-                self.faults.truncated = (0, 24, len(head))
+        with ReadAhead(self.origin, self.context.buffer) as stream:
+            data, size, final = stream.next(b"")
+            if size < 24:
+                self.faults.truncated = (0, 24, size)
                 return
-            magic = bytes(head[:4])
+            magic = bytes(data[:4])
             order = ">" if magic in (MAGIC[0], MAGIC[2]) else "<"
             scale = 1 if magic in (MAGIC[2], MAGIC[3]) else 1000
-            link = struct.unpack_from(order + "I", head, 20)[0] & 0x0FFFFFFF
-            kept, base = b"", 24
+            link = struct.unpack_from(order + "I", data, 20)[0] & 0x0FFFFFFF
+            data, size, base = data[24:], size - 24, 24
             while True:
-                room = self.context.buffer
-                data = chain.room_for(kept, room)
-                got = self.origin.read(stream, data[len(kept) : len(kept) + room])
-                size = len(kept) + got
-                starts, used = self._cut(data, size, base, order, got < room)
+                starts, used = self._cut(data, size, base, order, final)
                 if starts.size:
                     yield self._table(data, starts, base, order, scale, link)
-                if got < room:
+                if final:
                     break
-                kept = bytes(data[used:size])
                 base += used
-        finally:
-            stream.close()
+                data, size, final = stream.next(data[used:size])
 
     def _cut(self, data: Data, size: int, base: int, order: str, final: bool) -> tuple[NDArray[np.int64], int]:
         unpack = struct.Struct(order + "I").unpack_from

@@ -14,7 +14,7 @@ import numpy as np
 from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
 from zjobs.trace import chain
 from zjobs.trace.framing import Data
-from zjobs.trace.origin import ByteOrigin
+from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Entries, Faults
 from zjobs.trace.records import table_of
 from zjobs.trace.table import Context, Direction, Link, Table, concat
@@ -59,24 +59,16 @@ class Source:
         """All packets, one table a buffer."""
         self.faults = Faults()
         self.interfaces = []
-        stream = self.origin.open()
-        try:
-            kept, base, room = b"", 0, self.context.buffer
-            while True:
-                data = chain.room_for(kept, room)
-                got = self.origin.read(stream, data[len(kept) : len(kept) + room])
-                size = len(kept) + got
-                final = got < room
+        with ReadAhead(self.origin, self.context.buffer) as stream:
+            base, final = 0, False
+            kept: memoryview | bytes = b""
+            while not final:
+                data, size, final = stream.next(kept)
                 table, used = self._blocks(data, size, base, final)
                 if table is not None:
                     yield table
-                if final:
-                    break
-                kept = bytes(data[used:size])
+                kept = data[used:size]
                 base += used
-                room = self.context.buffer if used else room * 2
-        finally:
-            stream.close()
 
     def _blocks(self, data: Data, size: int, base: int, final: bool) -> tuple[Table | None, int]:
         rows: list[tuple[int, int, int, int, int, int, int]] = []

@@ -29,15 +29,6 @@ def padded(data: bytes | bytearray | memoryview) -> bytearray:
     return out
 
 
-def room_for(kept: Data | bytes, size: int) -> memoryview:
-    """A buffer that starts with ``kept`` and has ``size`` bytes to read into, and the padding."""
-    # Not a bytearray: that would be cleared first, which costs as much as reading.
-    area = np.empty(len(kept) + size + PADDING, dtype=np.uint8)
-    area[: len(kept)] = np.frombuffer(kept, dtype=np.uint8)
-    area[-PADDING:] = 0
-    return area.data
-
-
 def zero(data: Data, position: int, end: int) -> bool:
     """Whether a stretch holds nothing but zeros."""
     return not bytes(data[position:end]).strip(b"\0")

@@ -10,11 +10,16 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+import numpy as np
+
+from zjobs.chars import Bytes
 from zjobs.errors import DataError
+from zjobs.wire.layout import PADDING
 
 
 class Origin(Protocol):
@@ -51,6 +56,49 @@ class ByteOrigin:
             if not isinstance(error, EOFError):
                 raise DataError("ZJB0101E", source=self.name, detail=_reason(error)) from error
         return filled
+
+
+#: Bytes in front of a buffer for what the one before left over: the longest record and then some.
+_HEADROOM = 1 << 17
+
+
+class ReadAhead:
+    """Buffers of a byte stream, each begun with what the caller kept of the last; one is read while one is used.
+
+    A buffer is followed by the padding that gathers rely on.
+    """
+
+    def __init__(self, origin: ByteOrigin, size: int) -> None:
+        self.origin, self.size = origin, size
+        self.stream = origin.open()
+        self.pool = ThreadPoolExecutor(1, thread_name_prefix="zjobs-read")
+        self.coming = self.pool.submit(self._read, size)
+
+    def __enter__(self) -> "ReadAhead":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        self.stream.close()
+
+    def _read(self, size: int) -> tuple[Bytes, int]:
+        # Not a bytearray: that would be cleared first, which costs as much as reading.
+        area = np.empty(_HEADROOM + size + PADDING, dtype=np.uint8)
+        return area, self.origin.read(self.stream, area.data[_HEADROOM : _HEADROOM + size])
+
+    def next(self, kept: memoryview | bytes) -> tuple[memoryview, int, bool]:
+        """The next buffer behind ``kept``: its bytes, how many of them are data, and whether it is the last."""
+        area, got = self.coming.result()
+        final = got < area.size - _HEADROOM - PADDING
+        if not final:
+            self.coming = self.pool.submit(self._read, self.size)
+        if len(kept) > _HEADROOM:
+            area = np.concatenate([np.empty(len(kept) - _HEADROOM, dtype=np.uint8), area])
+        head = max(len(kept), _HEADROOM)
+        end = head + got
+        area[head - len(kept) : head] = np.frombuffer(kept, dtype=np.uint8)
+        area[end : end + PADDING] = 0
+        return area.data[head - len(kept) : end + PADDING], len(kept) + got, final
 
 
 @dataclass

@@ -15,7 +15,7 @@ from zjobs.errors import DataError
 from zjobs.trace import chain
 from zjobs.trace.containers import SAMPLE, Container, learn, recognise
 from zjobs.trace.framing import FRAMERS, LONGEST, Cut, Data
-from zjobs.trace.origin import ByteOrigin, RecordOrigin
+from zjobs.trace.origin import ByteOrigin, ReadAhead, RecordOrigin
 from zjobs.wire import cte
 
 #: Bytes of one buffer: large enough to spread the cost of a batch, small enough to stay in little memory.
@@ -113,15 +113,11 @@ class _Reading:
 
     def framed(self, origin: ByteOrigin) -> Iterator[Entries]:
         """Framed by descriptor words, or bare."""
-        stream = origin.open()
-        assert self.framer is not None
-        try:
-            base, kept, room = 0, b"", self.buffer
-            while True:
-                data = chain.room_for(kept, room)
-                got = origin.read(stream, data[len(kept) : len(kept) + room])
-                size = len(kept) + got
-                final = got < room
+        with ReadAhead(origin, self.buffer) as stream:
+            base, final = 0, False
+            kept: memoryview | bytes = b""
+            while not final:
+                data, size, final = stream.next(kept)
                 if self.container.framing == "bare":
                     entries, used = self._stream(data, size, base, final)
                     if entries is not None:
@@ -131,13 +127,8 @@ class _Reading:
                     for entries, used in self._framed(data, size, base, final):
                         if entries is not None:
                             yield entries
-                if final:
-                    break
-                kept = bytes(data[used:size])
+                kept = data[used:size]
                 base += used
-                room = self.buffer if used else room * 2
-        finally:
-            stream.close()
 
     def records(self, origin: RecordOrigin) -> Iterator[Entries]:
         """Records as the access method delivers them."""
