@@ -4,6 +4,7 @@ Reference: Wireshark, epan/conversation.c: a conversation is the pair of address
 whichever end sends.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from zjobs.chars import windows
 from zjobs.trace.dissect import NETWORK, Dissection
+from zjobs.wire.walk import Layer
 
 Index = NDArray[np.int64]
 
@@ -42,8 +44,10 @@ class Headers:
         return here, self.item[here]
 
 
-def headers(found: Dissection, protocol: str, need: int) -> Headers:
-    """All headers of ``protocol`` of which at least ``need`` bytes are there.
+def headers(
+    found: Dissection, protocol: str, need: int, sensible: Callable[[Layer], NDArray[np.bool_]] | None = None
+) -> Headers:
+    """All headers of ``protocol`` of which at least ``need`` bytes are there, and that are ``sensible``.
 
     A header in a first fragment is data as long as the fragment waits for others; in one that cannot be joined
     (abbreviated, damaged) it is a header.
@@ -59,6 +63,8 @@ def headers(found: Dissection, protocol: str, need: int) -> Headers:
             outer_item[layer.rows] = np.arange(len(layer))
         elif layer.name == protocol:
             seen = ~(layer.fragment & hidden[layer.rows])
+            if sensible is not None:
+                seen &= sensible(layer)
             item = np.flatnonzero(seen & (layer.end - layer.start >= need) & (outer_layer[layer.rows] >= 0))
             if item.size:
                 rows = layer.rows[item]

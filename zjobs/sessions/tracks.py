@@ -16,7 +16,7 @@ from zjobs.chars import windows
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.flows import Connection, Finding, Segment, follow
 from zjobs.trace.dissect import Dissection
-from zjobs.wire import tcp
+from zjobs.wire import tcp, udp
 from zjobs.wire.walk import Layer
 
 Index = NDArray[np.int64]
@@ -71,7 +71,7 @@ class Tracker:
     def track(self, found: Dissection) -> Tracks:
         """Follow all conversations through the next batch."""
         segments = headers(found, "tcp", _TCP_NEED)
-        datagrams = headers(found, "udp", _UDP_NEED)
+        datagrams = headers(found, "udp", _UDP_NEED, udp.sensible)
         return Tracks(segments, self._follow(found, segments), datagrams, self._number(datagrams))
 
     def _follow(self, found: Dissection, where: Headers) -> dict[str, Index]:

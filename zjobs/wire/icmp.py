@@ -125,18 +125,18 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
-    """Wireshark reads all eight bytes before it shows one."""
-    whole = layer.end - layer.start >= 8
+    """Wireshark reads six bytes (up to the length field of RFC 4884) before it shows one."""
+    whole = layer.end - layer.start >= 6
     return {f.name: whole for f in LAYOUT.fields}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Fields that depend on the type."""
     there = layer.end - layer.start
-    yield from status("icmp.checksum.status", there >= 8, message_sum(walk, layer))
+    yield from status("icmp.checksum.status", there >= 6, message_sum(walk, layer))
     kind = layer["type"]
-    pairs = np.isin(kind, (0, 8, 13, 14, 15, 16, 17, 18)) & (there >= 8)
-    yield when("icmp.ident", pairs, decimal(layer["id"]))
-    yield when("icmp.seq", pairs, decimal(layer["seq"]))
+    pairs = np.isin(kind, (0, 8, 13, 14, 15, 16, 17, 18))
+    yield when("icmp.ident", pairs & (there >= 6), decimal(layer["id"]))
+    yield when("icmp.seq", pairs & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.mtu", (kind == 3) & (layer["code"] == 4) & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.redir_gw", (kind == 5) & (there >= 8), json_ipv4(layer["word"]))

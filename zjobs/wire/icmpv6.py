@@ -88,7 +88,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     quotes = np.isin(layer["type"], ERRORS) & (layer.end - layer.start >= 8)
     version = walk.buf[np.where(quotes, layer.payload, 0)] >> 4
     yes = np.ones(len(layer), dtype=np.bool_)
-    walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment, quoted=yes)
+    walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment & (version == 6), quoted=yes)
 
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:

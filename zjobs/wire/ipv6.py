@@ -67,7 +67,8 @@ def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     """Where Wireshark shows the fields: it stops at a version that is not 6."""
     # Version, class and flow label are read as one word.
     six = (layer["version"] == 6) & (layer.end - layer.start >= 4)
-    return {f.name: six for f in LAYOUT.fields if f.name != "version"}
+    found = {f.name: six for f in LAYOUT.fields if f.name != "version"}
+    return found | {"plen": six & (layer.end - layer.start >= 7)}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:

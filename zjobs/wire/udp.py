@@ -86,12 +86,17 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     """Wireshark reads both ports before it shows one."""
     ports = layer.end - layer.start >= 4
-    return {"srcport": ports, "dstport": ports}
+    return {"srcport": ports, "dstport": ports, "checksum": sensible(layer)}
+
+
+def sensible(layer: Layer) -> NDArray[np.bool_]:
+    """Lengths with which Wireshark reads on: a whole header, or the zero of a jumbogram."""
+    return np.asarray((layer["length"] >= 8) | ((layer["length"] == 0) & (layer.version == 6)), dtype=np.bool_)
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The checksum verdict: 1 good, 0 bad, 2 unverified, 3 not present."""
-    there = layer.end - layer.start >= 8
+    there = (layer.end - layer.start >= 8) & sensible(layer)
     total = datagram_sum(walk, layer)
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
     # Without a checksum: 3 is not present; over IPv6 that is not allowed (RFC 8200, section 8.1), 4 says so.

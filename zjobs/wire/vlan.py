@@ -16,7 +16,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "vlan"
 TITLE = "VLAN"
-FOUND = {"ethertype": (0x8100, 0x88A8)}
+FOUND = {"ethertype": (0x8100, 0x88A8, 0x9100)}
 
 LAYOUT = Layout(
     "VLAN",
@@ -39,7 +39,8 @@ def reach(walk: Walk, layer: Layer) -> None:
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     """The service tag of IEEE 802.1ad (88A8) has fields of its own in Wireshark."""
     customer = layer.code != 0x88A8
-    return {f.name: customer for f in LAYOUT.fields}
+    # Like the type of an Ethernet frame, it may be a length.
+    return {f.name: customer for f in LAYOUT.fields} | {"etype": customer & (layer["etype"] >= 1536)}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
