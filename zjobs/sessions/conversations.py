@@ -54,6 +54,7 @@ def headers(
     """
     outer_layer = np.full(len(found.table), -1, dtype=np.int64)
     outer_item = np.zeros(len(found.table), dtype=np.int64)
+    outer_dst = np.zeros(len(found.table), dtype=np.int64)
     hidden = joined_rows(found)
     parts: list[tuple[NDArray[np.int64], ...]] = []
     ends: list[NDArray[np.uint8]] = []
@@ -61,6 +62,11 @@ def headers(
         if layer.name in NETWORK:
             outer_layer[layer.rows] = number
             outer_item[layer.rows] = np.arange(len(layer))
+            outer_dst[layer.rows] = layer.extra.get("dst_at", layer.start + 24)
+        elif layer.name == "routing" and "dst_at" in layer.extra:
+            # A source route ends elsewhere than the header says.
+            routed = layer.extra["dst_at"] >= 0
+            outer_dst[layer.rows[routed]] = layer.extra["dst_at"][routed]
         elif layer.name == protocol:
             seen = ~(layer.fragment & hidden[layer.rows])
             if sensible is not None:
@@ -70,7 +76,7 @@ def headers(
                 rows = layer.rows[item]
                 parts.append((np.full(item.size, number, dtype=np.int64), item, rows))
                 ports = windows(found.walk.buf, layer.start[item], 4)
-                ends.append(_ends(found, outer_layer[rows], outer_item[rows], ports))
+                ends.append(_ends(found, outer_layer[rows], outer_item[rows], outer_dst[rows], ports))
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return Headers(none, none, none, np.zeros((0, 2 * _END), dtype=np.uint8), none.astype(np.bool_))
@@ -92,7 +98,7 @@ def joined_rows(found: Dissection) -> NDArray[np.bool_]:
     return out
 
 
-def _ends(found: Dissection, layer: Index, item: Index, ports: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _ends(found: Dissection, layer: Index, item: Index, dst: Index, ports: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Both ends as bytes, the sender's first; addresses are those of the nearest IP header outside."""
     out = np.zeros((item.size, 2 * _END), dtype=np.uint8)
     for number in np.unique(layer).tolist():
@@ -100,10 +106,11 @@ def _ends(found: Dissection, layer: Index, item: Index, ports: NDArray[np.uint8]
         source = found.layers[number]
         six = source.name == "ipv6"
         size, at = (16, 8) if six else (4, 12)
-        raw = windows(found.walk.buf, source.start[item[here]] + at, 2 * size)
         out[here, 0] = out[here, _END] = 6 if six else 4
-        out[here[:, None], np.arange(1, 1 + size)] = raw[:, :size]
-        out[here[:, None], np.arange(_END + 1, _END + 1 + size)] = raw[:, size:]
+        addresses = windows(found.walk.buf, source.start[item[here]] + at, size)
+        out[here[:, None], np.arange(1, 1 + size)] = addresses
+        addresses = windows(found.walk.buf, dst[here], size)
+        out[here[:, None], np.arange(_END + 1, _END + 1 + size)] = addresses
     out[:, _END - 2 : _END] = ports[:, :2]
     out[:, 2 * _END - 2 :] = ports[:, 2:]
     return out

@@ -30,8 +30,10 @@ def reach(walk: Walk, layer: Layer) -> None:
     if jumbo.row.size:
         raw = windows(walk.buf, jumbo.at + 2, 4).astype(np.int64)
         length = raw[:, 0] << 24 | raw[:, 1] << 16 | raw[:, 2] << 8 | raw[:, 3]
-        # The jumbo length counts from the end of the IPv6 header, which is where this header starts.
-        layer.limit[jumbo.row] = layer.start[jumbo.row] + length
+        # The jumbo length counts from the end of the IPv6 header, which is where this header starts; one that the
+        # IPv6 header could hold is an error (RFC 2675, section 3) and bounds nothing.
+        real = length > 65535
+        layer.limit[jumbo.row[real]] = layer.start[jumbo.row[real]] + length[real]
         layer.end = np.minimum(layer.end, layer.limit)
     walk.next(layer, "ip.proto", layer["nxt"], which=whole)
 

@@ -80,6 +80,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     quotes = np.isin(layer["type"], ERRORS) & (layer.end - layer.start >= 8)
     version = walk.buf[np.where(quotes, layer.payload, 0)] >> 4
     yes = np.ones(len(layer), dtype=np.bool_)
+    # What is not IPv6 is read as IPv4 as far as it goes.
+    version = np.where(version == 6, 6, 4)
     walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment, quoted=yes)
 
 

@@ -155,18 +155,18 @@ def _neighbours(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[
 
 def _advertisement(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[Value]:
     """What a router says of itself (RFC 4861, section 4.2)."""
-    found = (layer["type"] == 134) & (there >= 16)
-    rows = np.flatnonzero(found)
+    rows = np.flatnonzero((layer["type"] == 134) & (there >= 8))
     if not rows.size:
         return
     word = layer["word"][rows].astype(np.int64)
     raw = windows(walk.buf, layer.start[rows] + 8, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2)
+    timers = [there[rows] >= 12, there[rows] >= 16]
     yield Value("icmpv6.nd.ra.cur_hop_limit", decimal(word >> 24), rows)
     yield Value("icmpv6.nd.ra.flag.m", json_bool(word >> 23 & 1), rows)
     yield Value("icmpv6.nd.ra.flag.o", json_bool(word >> 22 & 1), rows)
     yield Value("icmpv6.nd.ra.router_lifetime", decimal(word & 0xFFFF), rows)
-    yield Value("icmpv6.nd.ra.reachable_time", decimal(raw[:, 0]), rows)
-    yield Value("icmpv6.nd.ra.retrans_timer", decimal(raw[:, 1]), rows)
+    yield Value("icmpv6.nd.ra.reachable_time", decimal(raw[timers[0], 0]), rows[timers[0]])
+    yield Value("icmpv6.nd.ra.retrans_timer", decimal(raw[timers[1], 1]), rows[timers[1]])
 
 
 def _options(walk: Walk, layer: Layer) -> Iterator[Value]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, constant, decimal, either, hex_bytes, hexadecimal, ipv4, only
+from zjobs.chars import Chars, constant, decimal, either, hex_bytes, hexadecimal, ipv4, only, windows
 from zjobs.wire import options, sums
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Value, item, line, pair, when
@@ -66,7 +66,7 @@ LAYOUT = Layout(
         Field("proto", "u8", 9, "Protocol", protocol, json="ip.proto"),
         Field("checksum", "u16", 10, "CheckSum", hex4, json="ip.checksum"),
         Field("src", "u32", 12, "Source", ipv4, json="ip.src", json_show=json_ipv4),
-        Field("dst", "u32", 16, "Destination", ipv4, json="ip.dst", json_show=json_ipv4),
+        Field("dst", "u32", 16, "Destination", ipv4),
     ),
     20,
     "RFC 791, section 3.1",
@@ -78,7 +78,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     there = layer.end - layer.start
     head = layer["ihl"].astype(np.int64) * 4
     bad_version = (there >= 1) & (layer["version"] != 4)
-    walk.fault(layer, bad_version, Fault.VALUE, "ip.version", layer.start[bad_version], 4, layer["version"][bad_version])
+    wrong = bad_version & ~layer.quoted
+    walk.fault(layer, wrong, Fault.VALUE, "ip.version", layer.start[wrong], 4, layer["version"][wrong])
     bad_head = (there >= 1) & ~bad_version & (head < 20)
     walk.fault(layer, bad_head, Fault.VALUE, "ip.hdr_len", layer.start[bad_head], 20, head[bad_head])
     layer.extra["offered"] = layer.limit - layer.start
@@ -103,7 +104,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     # What the enclosing header bounds stays bounded, whatever this one claims.
     layer.limit = np.where(whole & ~bad_total, np.minimum(layer.start + total, layer.limit), layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
-    layer.pseudo = sums.of_rows(walk.buf, layer.start + 12, 8)
+    layer.extra["dst_at"] = final_destination(walk, layer)
+    layer.pseudo = sums.of_rows(walk.buf, layer.start + 12, 4) + sums.of_rows(walk.buf, layer.extra["dst_at"], 4)
     layer.version = np.full(len(layer), 4, dtype=np.uint8)
     good = whole & ~bad_total & (head <= there)
     offset = layer["fragment"].astype(np.int64) * 8
@@ -130,6 +132,16 @@ def _fragments(walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArr
     first = np.zeros(len(layer), dtype=np.bool_)
     first[which] = offset[which] == 0
     walk.next(layer, "ip.proto", layer["proto"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
+
+
+def final_destination(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Offset of the address where the packet ends: the last of a source route (RFC 791), else the header's own."""
+    at = layer.start + 16
+    if (layer.head > 20).any():
+        routes = variable(walk, layer).of(131, 137)
+        routes = routes.where((routes.size >= 7) & (routes.size == routes.claimed))
+        at[routes.row] = routes.at + routes.size - 4
+    return at
 
 
 def header_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
@@ -168,6 +180,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     total = header_sum(walk, layer)
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
     yield when("ip.checksum.status", full & (there >= 12), decimal(verdict))
+    end = np.ascontiguousarray(windows(walk.buf, layer.extra["dst_at"], 4)).view(">u4").reshape(-1)
+    yield when("ip.dst", full & (there >= 20), json_ipv4(end))
     found = variable(walk, layer)
     known = (found.kind <= 1) | np.isin(found.kind, SHOWN_OPTIONS)
     good = full[found.row] & known & ((found.kind <= 1) | ((found.claimed >= 2) & (found.claimed == found.size)))

@@ -44,6 +44,8 @@ def reach(walk: Walk, layer: Layer) -> None:
         rows, where = rows[same], where[same]
         last = layer.start[rows] + 8 + 16 * (count[rows] - 1)
         layer.pseudo = layer.pseudo.copy()
+        layer.extra["dst_at"] = np.full(len(layer), -1, dtype=np.int64)
+        layer.extra["dst_at"][rows] = last
         layer.pseudo[rows] = sums.of_rows(walk.buf, outer.start[where] + 8, 16) + sums.of_rows(walk.buf, last, 16)
     # A type 2 header holds one address (RFC 6275, section 6.4); shorter ones are not read on.
     walk.next(layer, "ip.proto", layer["nxt"], which=whole & ((layer["type"] != 2) | (layer.head >= 24)))
