@@ -7,8 +7,9 @@ from pathlib import Path
 from mock_zos.lpar import create
 from mock_zos.state import State
 from zjobs.host.mock import MockHost, open
-from zjobs.lifecycle.profile import Profile, parse
+from zjobs.lifecycle.profile import parse
 from zjobs.lifecycle.steps import Issue, Tell
+from zjobs.lifecycle.values import Profile
 
 CAPTURES = Path(__file__).parents[1] / "captures"
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zjobs.errors import RequestError
-from zjobs.lifecycle import commands
 from zjobs.lifecycle.profile import parse
+from zjobs.lifecycle.sides import packet
 
 GOOD = """\
 name: ftp-hang
@@ -45,7 +45,7 @@ def test_a_whole_profile():
     assert (found.writer.proc, found.writer.cylinders, found.parmlib.buffer) == ("AESWRT", 500, "64M")
     assert (found.stop.after, found.stop.message, found.stop.finding) == (600, "BPXF024I", "ftp.data-connection")
     assert (found.reports[0].kind, found.reports[0].target) == ("full", "SYS2.REPORT.FULL")
-    assert commands.filters(found) == ["V TCPIP,TCPIP,PKT,LINKN=ETH1,ON,FULL,PROT=TCP,IP=192.0.2.10,PORTN=21"]
+    assert packet.on(found) == ["V TCPIP,TCPIP,PKT,LINKN=ETH1,ON,FULL,PROT=TCP,IP=192.0.2.10,PORTN=21"]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_a_whole_profile():
         ("port: 21", "port: 70000", 17, "from 1 to 65535"),
         ("port: 21", "port: yes", 17, "from 1 to 65535"),
         ("length: full", "length: 0", 18, "ABBREV"),
-        ("length: full", "jobname: FTPD1", 18, "data (DATTRACE)"),
+        ("length: full", "colour: red", 18, "colour is not a key here; allowed: link, protocol"),
         ("length: full", "length: full\n    length: 96", 19, "given twice"),
-        ("trace: SYSTCPDA", "trace: SYSTCPOT", 3, "OSA (OSAENTA)"),
+        ("trace: SYSTCPDA", "trace: ZVM-TRF", 3, "ZVM-TRF"),
         ("after: 10m", "after: soon", 20, "10m"),
         ("message: \"BPXF024I\"", "message: 'A B'", 22, "message id"),
         ("- full:", "- essay:", 24, "essay is not a key here"),
@@ -102,7 +102,7 @@ def test_a_trace_of_everything_must_be_asked_for():
     everything = GOOD.replace("link: ETH1\n    ", "").replace("    ip: 192.0.2.10\n    port: 21\n", "")
     with pytest.raises(RequestError, match="unfiltered: true"):
         parse(everything)
-    assert commands.filters(parse(everything + "unfiltered: true\n")) == ["V TCPIP,TCPIP,PKT,ON,FULL,PROT=TCP"]
+    assert packet.on(parse(everything + "unfiltered: true\n")) == ["V TCPIP,TCPIP,PKT,ON,FULL,PROT=TCP"]
 
 
 def test_nowrap_needs_a_bound():
@@ -114,7 +114,7 @@ def test_nowrap_needs_a_bound():
 
 def test_the_first_setting_of_each_interface_says_on_and_all_interfaces_come_first():
     text = GOOD.replace("stop:\n", "  - {link: ETH1, port: 20}\n  - {port: 53}\n  - {link: ETH2, port: 20}\nstop:\n")
-    assert commands.filters(parse(text)) == [
+    assert packet.on(parse(text)) == [
         "V TCPIP,TCPIP,PKT,ON,ABBREV,PORTN=53",
         "V TCPIP,TCPIP,PKT,LINKN=ETH1,ON,FULL,PROT=TCP,IP=192.0.2.10,PORTN=21",
         "V TCPIP,TCPIP,PKT,LINKN=ETH1,ABBREV,PORTN=20",
@@ -131,7 +131,7 @@ def test_a_command_longer_than_a_console_takes_is_refused():
     )
     text = text.replace("length: full", "length: 12345\n    destination_port: 50002\n    discard: all")
     with pytest.raises(RequestError, match="ZJB0403E"):
-        commands.filters(parse(text))
+        packet.on(parse(text))
 
 
 ODD = st.one_of(
@@ -150,7 +150,7 @@ def test_no_filter_however_odd_yields_a_command_outside_the_grammar(values):
 
     text = GOOD[: GOOD.index("filters:")] + f"filters: [{json.dumps(values)}]\n"
     try:
-        (command,) = commands.filters(parse(text))
+        (command,) = packet.on(parse(text))
     except RequestError:
         return
     operand = (

@@ -11,10 +11,10 @@ from zjobs.host import open_host
 from zjobs.jobs import profile as profiles
 from zjobs.jobs.capture import Job, Reporter
 from zjobs.lifecycle import plan as planner
-from zjobs.lifecycle.messages import Setting
-from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle import sides
 from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Tell
 from zjobs.lifecycle.tables import Place
+from zjobs.lifecycle.values import Profile
 from zjobs.messages import render
 from zjobs.options import Global
 
@@ -138,8 +138,7 @@ def _screen(profile: Profile, seen: Observed, place: Place) -> list[str]:
         f"writer     {profile.writer.proc:<17} {writer}{f', connected to {connected}' if connected else ''}",
         f"component  {f'{profile.component} {profile.stack}':<17} {mode}",
     ]
-    for link in seen.devlinks.links:
-        lines += [f"filter     {link.name:<17} {_setting(one)}" for one in link.settings]
+    lines += [f"filter     {name:<17} {words}" for name, words in sides.of(profile).shown(seen)]
     if not seen.filtering:
         lines.append(f"filter     {'none in force':<17}")
     lines += [f"prompt     ITT006A number {number} is unanswered" for number in seen.prompts]
@@ -154,17 +153,6 @@ _PLACES = {
     Place.WRITER_UP: "NOT RECORDING: the writer is up, nothing is connected",
     Place.INCOMPLETE: "NOT RECORDING: the component is on, but writer or filter is missing",
 }
-
-
-def _setting(one: Setting) -> str:
-    parts = [one.protocol if one.protocol != "*" else ""]
-    if one.ip != "*":
-        parts.append(one.ip if one.subnet in ("*", "255.255.255.255", "128") else f"{one.ip} mask {one.subnet}")
-    for label, port in (("port", one.port), ("from port", one.source_port), ("to port", one.destination_port)):
-        parts.append(f"{label} {port}" if port != "*" else "")
-    length = one.length.lower() if one.length == "FULL" else f"first {one.length.lstrip('0')} bytes"
-    selected = " ".join(part for part in parts if part) or "all packets"
-    return f"{selected}, {length}: {one.count:,} records"
 
 
 def _reporter(settings: Global, terminal: Terminal) -> Reporter:

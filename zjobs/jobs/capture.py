@@ -13,9 +13,9 @@ from zjobs.jobs._driver import Driver, Listener
 from zjobs.jobs._journal import UNFINISHED, Journal
 from zjobs.lifecycle import messages, plan
 from zjobs.lifecycle.machine import Capture
-from zjobs.lifecycle.profile import Profile
 from zjobs.lifecycle.steps import Issue, Observed, Outcome, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
+from zjobs.lifecycle.values import Profile
 
 Reporter = Callable[[str, tuple[str, ...], str], None]
 """Makes one report: its kind, the trace data sets, the target."""

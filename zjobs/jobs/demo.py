@@ -12,10 +12,11 @@ from zjobs.host.base import Host
 from zjobs.jobs import format
 from zjobs.jobs.capture import Job
 from zjobs.jobs.reading import open_trace
-from zjobs.lifecycle import messages
-from zjobs.lifecycle.profile import Profile, parse
+from zjobs.lifecycle import messages, sides
+from zjobs.lifecycle.profile import parse
 from zjobs.lifecycle.steps import Act, Issue, Tell
 from zjobs.lifecycle.tables import Place
+from zjobs.lifecycle.values import Profile
 from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.trace import grammar
@@ -169,7 +170,7 @@ class Teller:
         """What a display says, in a few words."""
         profile = self.profile
         if "NETSTAT" in command:
-            counts = {link.name: link.count for link in messages.devlinks(lines).links if link.settings}
+            counts = sides.of(profile).observe(lines, profile)["counts"]
             return ", ".join(f"{count} packets on {link}" for link, count in counts.items()) or "no filter in force"
         if "WTR=" in command:
             writer = messages.writer(lines, profile.writer.proc)

@@ -5,7 +5,8 @@ from pathlib import Path
 from zjobs.errors import RequestError
 from zjobs.host.base import Host
 from zjobs.host.names import is_dataset
-from zjobs.lifecycle.profile import Profile, parse
+from zjobs.lifecycle.profile import parse
+from zjobs.lifecycle.values import Profile
 
 
 def read(source: str, host: Host) -> Profile:

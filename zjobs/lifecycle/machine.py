@@ -6,11 +6,11 @@ refusal was seen; when neither came, the system is looked at again before anythi
 
 from dataclasses import replace
 
-from zjobs.lifecycle import commands, messages, plan
+from zjobs.lifecycle import commands, messages, plan, sides
 from zjobs.lifecycle.messages import Subtrace, Verdict, WriterSeen
-from zjobs.lifecycle.profile import Profile
 from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Pause, Script, Tell, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
+from zjobs.lifecycle.values import Profile
 
 # Messages that say that a writer will not come up, or is gone: it gave up, its JCL is wrong, it ended badly.
 _WRITER_FAILED = ("ITT107I", "IEF452I", "IEE132I", "IEE122I", "IEF450I", "IEF451I")
@@ -26,7 +26,7 @@ class Capture:
         ours: bool = False,
         prompts: frozenset[str] = frozenset(),
     ) -> None:
-        self.profile = profile
+        self.profile, self.side = profile, sides.of(profile)
         self.windows = windows or Windows()
         self.ours = ours
         self.began = False
@@ -43,14 +43,14 @@ class Capture:
         profile, answers = self.profile, []
         for step in plan.looking(profile, self.windows):
             answers.append((yield step).lines)
-        stacks, trace, writer, links, replies = answers
+        stacks, trace, writer, filters, replies = answers
         return Observed(
             messages.stack_active(stacks, profile.stack),
             messages.subtrace(trace, profile.stack),
             messages.writer(writer, profile.writer.proc),
-            messages.devlinks(links),
-            messages.prompts(replies),
+            prompts=messages.prompts(replies),
             heard="IEE843I" in messages.ids(trace) and "IEE843I" in messages.ids(writer),
+            **self.side.observe(filters, profile),
         )
 
     def start(self) -> Script[Outcome]:
@@ -63,9 +63,8 @@ class Capture:
             for obstacle in found:  # noqa: UP028  what is heard is sent in; a tuple takes none
                 yield obstacle
             return Outcome(Place.FAILED, seen, changed=False, cause=found[0])
-        for link in seen.devlinks.links:
-            for setting in link.settings:
-                yield tell("ZJB0418W", link=link.name, setting=_in_words(setting))
+        for former in self.side.former(seen, self.profile):
+            yield tell("ZJB0418W", link=former.where, setting=former.words, command=former.command)
         self.ours = self.began = True
         for step in plan.starting(self.profile, self.windows):
             if step.act is Act.REPLY:
@@ -177,11 +176,11 @@ class Capture:
         seen = yield from self.look()
         if plan.place(seen, profile) is not Place.TRACING:
             return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
-        links = Issue(commands.display_links(profile), Act.LOOK, Place.TRACING, self.windows.report)
+        links = Issue(self.side.display(profile), Act.LOOK, Place.TRACING, self.windows.report)
         for _ in range(self.windows.count_polls):
             yield Pause(self.windows.count_poll, Place.TRACING)
-            seen = replace(seen, devlinks=messages.devlinks((yield links).lines))
-            if seen.devlinks.whole and not seen.filtering:
+            seen = replace(seen, **self.side.observe((yield links).lines, profile))
+            if seen.whole and not seen.filtering:
                 return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
             if any(seen.counts.values()):
                 shown = ", ".join(f"{count} on {link}" for link, count in seen.counts.items() if count)
@@ -227,19 +226,18 @@ class Capture:
         return Outcome(place, seen, cause=cause, left=left, opened=self.opened, written=self.written)
 
     def _stop_filter(self, place: Place) -> Script[None]:
-        step = plan.rung(self.profile, self.windows, place)
-        for attempt in (1, 2):
-            heard = yield step
-            verdict = step.verdict(heard.lines)
-            if verdict is Verdict.DONE:
-                return
-            if attempt == 2:
-                yield _warning(step, heard.lines)
+        for step in plan.rung(self.profile, self.windows, place):
+            for attempt in (1, 2):
+                heard = yield step
+                if step.verdict(heard.lines) is Verdict.DONE:
+                    break
+                if attempt == 2:
+                    yield _warning(step, heard.lines)
 
     def _stop_trace(self) -> Script[None]:
         """OFF; a component may prompt on OFF too, and a trace that will not go off is at least disconnected."""
         yield from self._answer_own_prompts()
-        step = plan.rung(self.profile, self.windows, Place.STOP_CT)
+        (step,) = plan.rung(self.profile, self.windows, Place.STOP_CT)
         heard = None
         for _ in (1, 2):
             heard = yield step
@@ -257,7 +255,7 @@ class Capture:
         yield from self._dialogue(ask, "WTR=DISCONNECT,END")
 
     def _stop_writer(self) -> Script[None]:
-        step = plan.rung(self.profile, self.windows, Place.STOP_WRITER)
+        (step,) = plan.rung(self.profile, self.windows, Place.STOP_WRITER)
         for attempt in (1, 2):
             seen = yield from self._settled_writer()
             if not seen.present:
@@ -335,10 +333,9 @@ def _took_effect(step: Issue, seen: Observed, profile: Profile) -> bool:
     if step.act is Act.CONNECT:
         return bool(seen.trace and seen.trace.on and seen.trace.writer == profile.writer.proc)
     if step.act is Act.CLEAR_FILTER:
-        return seen.devlinks.whole and not seen.filtering
+        return seen.whole and not seen.filtering
     if step.act is Act.SET_FILTER:
-        sent = commands.filters(profile).index(step.command) + 1
-        return sum(len(link.settings) for link in seen.devlinks.links) >= sent
+        return sides.of(profile).effective(step.command, seen, profile)
     return False
 
 
@@ -358,20 +355,9 @@ def _missing(seen: Observed, profile: Profile) -> str:
     if not seen.writer.active:
         found.append(f"writer {profile.writer.proc} is not active")
     if not seen.filtering:
-        found.append("no packet trace setting is in force")
+        found.append(f"no {profile.kind} setting is in force")
     if not seen.trace or not seen.trace.on:
         found.append(f"{profile.component} {profile.stack} is off")
     elif seen.trace.writer != profile.writer.proc:
         found.append(f"{profile.component} {profile.stack} is connected to {seen.trace.writer or 'no writer'}")
     return "; ".join(found) or "the displays were not answered"
-
-
-def _in_words(setting: messages.Setting) -> str:
-    parts = {
-        "PROT": setting.protocol,
-        "IP": setting.ip,
-        "SRCPORT": setting.source_port,
-        "DESTPORT": setting.destination_port,
-        "PORTNUM": setting.port,
-    }
-    return ",".join(f"{key}={value}" for key, value in parts.items() if value != "*") or "all packets"

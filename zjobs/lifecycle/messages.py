@@ -6,14 +6,15 @@ between releases.  Reports are read without regard to case and without columns.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 _ID = re.compile(r"^[*@ ]*(?:\d{1,4}\s+(?:R\s+\S+\s+\*?\d+\s+)?)?([A-Z$]{3,5}\d{2,5}[A-Zx]{0,2})\b", re.MULTILINE)
 _VERDICT = re.compile(r"\bITT038I\s+(ALL|NONE|SOME)\b")
 # One manual page prints ITT066A where the system says ITT006A.
 _PROMPT = re.compile(r"^[*@ ]?\s*(\d{1,4})\s+(?:R\s+\S+\s+[*@]?\d+\s+)?ITT0(?:06|66)A\b", re.MULTILINE)
-_PAIR = re.compile(r"([A-Z][A-Z ]*?):\s*(\S+)")
+# A value does not end with a colon (the next label does), but an IPv6 network may end with two.
+_PAIR = re.compile(r"([A-Z][A-Z /]*?):\s*(::\S*|[^\s:]\S*::|[^\s:](?:\S*[^\s:])?)(?=\s|$)")
 _DSN = re.compile(r"[A-Z@#$][A-Z0-9@#$-]{0,7}(?:\.[A-Z@#$][A-Z0-9@#$-]{0,7})+")
 
 
@@ -39,13 +40,18 @@ def trace_ct(lines: Iterable[str]) -> Verdict:
     return Verdict.REFUSED if _rejected(text) else Verdict.SILENT
 
 
+# Messages of profile processing (IP Messages, EZZ0300I to EZZ0345I) come before OBEYFILE's verdict; which of
+# them mean an error is not settled, so they decide nothing: the display does.
+_PROFILE = re.compile(r"EZZ03[0-4]\dI")
+
+
 def vary(lines: Iterable[str]) -> Verdict:
     """VARY TCPIP: EZZ0053I is success; any other stack message but the echo EZZ0060I is refusal."""
     lines = list(lines)
     for found in ids(lines):
         if found == "EZZ0053I":
             return Verdict.DONE
-        if found.startswith(("EZZ", "EZD")) and found != "EZZ0060I":
+        if found.startswith(("EZZ", "EZD")) and found != "EZZ0060I" and not _PROFILE.fullmatch(found):
             return Verdict.REFUSED
     return Verdict.REFUSED if _rejected(" ".join(lines)) else Verdict.SILENT
 
@@ -147,10 +153,41 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Osa:
+    """One port in the OSA-EXPRESS NETWORK TRAFFIC ANALYZER section; ``filters`` has the labels that are set."""
+
+    portname: str
+    status: str = "OFF"
+    frames: int = 0
+    databytes: int = 0
+    lost: int = 0
+    abbrev: int = 0
+    nofilter: str = ""
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def on(self) -> bool:
+        return self.status == "ON"
+
+
+@dataclass(frozen=True)
+class DataTrace:
+    """The DATA TRACE SETTING of NETSTAT CONFIG, as printed."""
+
+    count: int = 0
+    jobname: str = "*"
+    length: str = ""
+    ip: str = "*"
+    subnet: str = "*"
+    port: str = "*"
+
+
+@dataclass(frozen=True)
 class Devlinks:
     """NETSTAT DEVLINKS; not ``whole`` when the report was cut or is no report."""
 
     links: tuple[Link, ...] = ()
+    osas: tuple[Osa, ...] = ()
     whole: bool = False
 
 
@@ -182,9 +219,102 @@ def devlinks(lines: Iterable[str]) -> Devlinks:
             if settings:
                 settings[-1].update(pairs)
     finish()
+    return Devlinks(tuple(links), _osas(text), _whole(text))
+
+
+def _whole(text: str) -> bool:
+    """Whether a NETSTAT report came to its end; fewer records than there are is a cut as well."""
     shown = re.search(r"(\d+) OF (\d+) RECORDS DISPLAYED", text)
     cut = "REPORT TRUNCATED" in text or (shown is not None and int(shown[1]) < int(shown[2]))
-    return Devlinks(tuple(links), "END OF THE REPORT" in text and not cut)
+    return "END OF THE REPORT" in text and not cut
+
+
+_FILTER_LABELS = ("DEVICEID", "MAC", "VLANID", "ETHTYPE", "IPADDR", "PROTOCOL", "PORTNUM")
+# Old printed reports have a tabulator or a blank in the middle of a word of the headings.
+_BLOCK = re.compile(r"OSAENTA\s+(CUMULATIVE|ACTIVE|TRACE\s+SETTINGS|TRACE\s+FILTERS)")
+
+
+def _osas(text: str) -> tuple[Osa, ...]:
+    """The ports of the analyzer section; labels repeat between its blocks, so the block is kept."""
+    found: list[Osa] = []
+    blocks: dict[str, dict[str, list[str]]] = {}
+    block = ""
+
+    def finish(port: str) -> None:
+        if port:
+            found.append(_port(port, blocks))
+
+    port = last = ""
+    for line in text.splitlines():
+        pairs = [(label.strip(), value) for label, value in _PAIR.findall(line)]
+        heading = _BLOCK.search(line)
+        if heading:
+            block = heading[1].split()[-1]
+        for label, value in pairs:
+            if label == "OSA PORTNAME":
+                finish(port)
+                port, block, blocks = value, "", {}
+            elif port:
+                blocks.setdefault(block, {}).setdefault(label, []).append(value)
+                last = label
+        # A second value of a filter stands after its label again, or alone on its line.
+        if block == "FILTERS" and not pairs and len(line.split()) == 1 and last in _FILTER_LABELS:
+            blocks[block][last].append(line.strip())
+    finish(port)
+    return tuple(found)
+
+
+def _port(port: str, blocks: dict[str, dict[str, list[str]]]) -> Osa:
+    active, settings, filters = (blocks.get(name, {}) for name in ("ACTIVE", "SETTINGS", "FILTERS"))
+
+    def number(block: dict[str, list[str]], label: str) -> int:
+        value = block.get(label, ["0"])[0]
+        return int(value) if value.isdigit() else 0
+
+    return Osa(
+        port,
+        settings.get("STATUS", [""])[0],
+        number(active, "FRAMES"),
+        number(active, "DATABYTES"),
+        number(active, "FRAMESLOST"),
+        number(settings, "ABBREV"),
+        filters.get("NOFILTER", [""])[0],
+        {label: tuple(filters[label]) for label in _FILTER_LABELS if filters.get(label, ["*"]) != ["*"]},
+    )
+
+
+_DATA_LABELS = {"JOBNAME", "TRRECCNT", "LENGTH", "IPADDR", "SUBNET", "PORTNUM", "IPADDR/PREFIXLEN"}
+
+
+def data_trace(lines: Iterable[str]) -> tuple[DataTrace | None, bool]:
+    """The data trace setting in NETSTAT CONFIG, if any is in force, and whether the report is whole."""
+    text = "\n".join(lines).upper()
+    pairs: dict[str, str] | None = None
+    for line in text.splitlines():
+        if re.search(r"DATA TRACE SETTING", line):
+            pairs = {}
+        elif pairs is not None:
+            new = {label.strip(): value for label, value in _PAIR.findall(line)}
+            if not new or not new.keys() <= _DATA_LABELS:
+                break
+            pairs |= new
+    if not pairs:
+        return None, _whole(text)
+    count = pairs.get("TRRECCNT", "0")
+    address, _, prefix = pairs.get("IPADDR/PREFIXLEN", "").partition("/")
+    return DataTrace(
+        int(count) if count.isdigit() else 0,
+        pairs.get("JOBNAME", "*"),
+        pairs.get("LENGTH", ""),
+        address or pairs.get("IPADDR", "*"),
+        prefix or pairs.get("SUBNET", "*"),
+        pairs.get("PORTNUM", "*"),
+    ), _whole(text)
+
+
+def bits(mask: str) -> int:
+    """Prefix length of a mask, which is printed as an address or as the length itself."""
+    return int(mask) if mask.isdigit() else sum(f"{int(part):b}".count("1") for part in mask.split("."))
 
 
 _SETTING_LABELS = {

@@ -1,12 +1,9 @@
 """From what is seen and what is wanted to the commands in between.  Looks at nothing, sends nothing."""
 
-import ipaddress
-
-from zjobs.lifecycle import commands
-from zjobs.lifecycle.messages import Setting
-from zjobs.lifecycle.profile import Filter, Profile
+from zjobs.lifecycle import commands, sides
 from zjobs.lifecycle.steps import Act, Issue, Observed, Tell, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
+from zjobs.lifecycle.values import Profile
 
 
 def looking(profile: Profile, windows: Windows) -> tuple[Issue, ...]:
@@ -15,7 +12,7 @@ def looking(profile: Profile, windows: Windows) -> tuple[Issue, ...]:
         commands.display_stacks(),
         commands.display_trace(profile),
         commands.display_writer(profile),
-        commands.display_links(profile),
+        sides.of(profile).display(profile),
         commands.display_replies(),
     ]
     return tuple(Issue(text, Act.LOOK, Place.IDLE, windows.report) for text in texts)
@@ -51,26 +48,20 @@ def obstacles(seen: Observed, profile: Profile) -> tuple[Tell, ...]:
         found.append(tell("ZJB0415E", writer=profile.writer.proc, name=profile.name))
     elif seen.trace.on:
         found.append(tell("ZJB0416E", component=component, stack=stack, name=profile.name))
-    if not seen.devlinks.whole:
-        found.append(tell("ZJB0411E", detail="NETSTAT DEVLINKS was not answered in full"))
-    names = {link.name for link in seen.devlinks.links}
-    missing = sorted({one.link for one in profile.filters if one.link} - names) if names else []
-    for link in missing:
-        found.append(tell("ZJB0417E", link=link, stack=stack, links=" ".join(sorted(names))))
-    return tuple(found)
+    if not seen.whole:
+        found.append(tell("ZJB0411E", detail=f"{sides.of(profile).display(profile)} was not answered in full"))
+    return (*found, *sides.of(profile).obstacles(seen, profile))
 
 
 def starting(profile: Profile, windows: Windows) -> tuple[Issue, ...]:
     """The commands that start it, in order; each carries the place the capture stands at when it is sent."""
-    answer = windows.answer
+    answer, side = windows.answer, sides.of(profile)
     steps = []
     if profile.buffer:
         steps.append(Issue(commands.resize(profile), Act.RESIZE, Place.IDLE, answer))
-    steps += [
-        Issue(commands.writer_start(profile), Act.START_WRITER, Place.IDLE, answer),
-        Issue(commands.filter_clear(profile), Act.CLEAR_FILTER, Place.WRITER_UP, answer),
-    ]
-    steps += [Issue(text, Act.SET_FILTER, Place.FILTER_CLEARED, answer) for text in commands.filters(profile)]
+    steps.append(Issue(commands.writer_start(profile), Act.START_WRITER, Place.IDLE, answer))
+    steps += [Issue(text, Act.CLEAR_FILTER, Place.WRITER_UP, answer) for text in side.clear(profile)]
+    steps += [Issue(text, Act.SET_FILTER, Place.FILTER_CLEARED, answer) for text in side.on(profile)]
     act = Act.ASK if profile.reply else Act.CONNECT
     steps.append(Issue(commands.trace_on(profile), act, Place.FILTER_ON, answer))
     if profile.reply:
@@ -91,7 +82,7 @@ def rungs(seen: Observed, profile: Profile, ours: bool) -> tuple[Place, ...]:
     foreign = on and not own_trace
     known = own_trace or ours
     own_filter = not foreign and (
-        (seen.filtering and (known or _own_settings(seen, profile))) or (known and _filter_unknown(seen))
+        (seen.filtering and (known or sides.of(profile).own(seen, profile))) or (known and _filter_unknown(seen))
     )
     wanted = {
         Place.STOP_FILTER: own_filter,
@@ -104,18 +95,19 @@ def rungs(seen: Observed, profile: Profile, ours: bool) -> tuple[Place, ...]:
 
 def stopping(profile: Profile, windows: Windows, ladder: tuple[Place, ...]) -> tuple[Issue, ...]:
     """The commands of a ladder."""
-    return tuple(rung(profile, windows, place) for place in ladder)
+    return tuple(step for place in ladder for step in rung(profile, windows, place))
 
 
-def rung(profile: Profile, windows: Windows, place: Place) -> Issue:
-    """The command of one rung."""
-    text, act = {
-        Place.STOP_FILTER: (commands.filter_off, Act.STOP_FILTER),
-        Place.STOP_CT: (commands.trace_off, Act.STOP_TRACE),
-        Place.STOP_WRITER: (commands.writer_stop, Act.STOP_WRITER),
-        Place.CLEANUP: (commands.filter_clear, Act.CLEAR_FILTER),
+def rung(profile: Profile, windows: Windows, place: Place) -> tuple[Issue, ...]:
+    """The commands of one rung; a data trace has nothing to clear."""
+    side = sides.of(profile)
+    texts, act = {
+        Place.STOP_FILTER: (side.off, Act.STOP_FILTER),
+        Place.STOP_CT: (lambda one: [commands.trace_off(one)], Act.STOP_TRACE),
+        Place.STOP_WRITER: (lambda one: [commands.writer_stop(one)], Act.STOP_WRITER),
+        Place.CLEANUP: (side.clear, Act.CLEAR_FILTER),
     }[place]
-    return Issue(text(profile), act, place, windows.answer)
+    return tuple(Issue(text, act, place, windows.answer) for text in texts(profile))
 
 
 def left_behind(seen: Observed, profile: Profile, prompts: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -123,14 +115,16 @@ def left_behind(seen: Observed, profile: Profile, prompts: frozenset[str] = froz
     left = []
     if seen.filtering:
         links = " ".join(sorted(seen.counts))
-        left.append(f"packet trace settings in force on {links} ({commands.filter_off(profile)})")
+        stops = "; ".join(sides.of(profile).off(profile))
+        left.append(f"{profile.kind} settings in force on {links} ({stops})")
     if seen.trace and seen.trace.on:
         left.append(f"{profile.component} {profile.stack} is {seen.trace.mode} ({commands.trace_off(profile)})")
     if seen.writer.present:
         left.append(f"writer {profile.writer.proc} is active ({commands.writer_stop(profile)})")
     left += [f"ITT006A is unanswered (R {number},END)" for number in seen.prompts if number in prompts]
     if _filter_unknown(seen):
-        left.append(f"unknown: packet trace settings of {profile.stack}; NETSTAT DEVLINKS was not answered in full")
+        display = sides.of(profile).display(profile)
+        left.append(f"unknown: {profile.kind} settings of {profile.stack}; {display} was not answered in full")
     if not seen.heard:
         left.append("unknown: the displays were not answered")
     return tuple(left)
@@ -138,33 +132,4 @@ def left_behind(seen: Observed, profile: Profile, prompts: frozenset[str] = froz
 
 def _filter_unknown(seen: Observed) -> bool:
     """Whether settings may be in force that no display shows; a stack that is down has none."""
-    return not seen.devlinks.whole and seen.stack is not False
-
-
-def _own_settings(seen: Observed, profile: Profile) -> bool:
-    """Whether every setting in force is one of the profile's."""
-    return all(
-        any(_same(link.name, setting, one) for one in profile.filters)
-        for link in seen.devlinks.links
-        for setting in link.settings
-    )
-
-
-def _same(link: str, seen: Setting, one: Filter) -> bool:
-    ports = (seen.source_port, seen.destination_port, seen.port)
-    wanted = tuple(str(port) if port else "*" for port in (one.source_port, one.destination_port, one.port))
-    return (
-        one.link in ("", link)
-        and seen.protocol == (one.protocol or "*")
-        and ports == wanted
-        and _network(seen) == (ipaddress.ip_network(one.ip) if one.ip else None)
-    )
-
-
-def _network(seen: Setting) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    if seen.ip == "*":
-        return None
-    try:
-        return ipaddress.ip_network(f"{seen.ip}/{seen.subnet}" if seen.subnet != "*" else seen.ip, strict=False)
-    except ValueError:
-        return None
+    return not seen.whole and seen.stack is not False

@@ -1,267 +1,116 @@
-"""A capture profile: YAML in, frozen values out, every key checked before anything is sent.
+"""A capture profile: YAML in, frozen values out, every key and combination checked before anything is sent."""
 
-Values go into operator commands, so they are admitted by pattern and never quoted or escaped: a value
-such as ``ETH1,ON`` is refused here and cannot become an operand.
-"""
-
-import ipaddress
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
 
 from zjobs.errors import RequestError
-
-
-@dataclass(frozen=True)
-class Filter:
-    """One packet trace setting: its conditions are ANDed; a profile's settings are ORed.  ``length`` 0 is FULL."""
-
-    link: str = ""
-    protocol: str = ""
-    ip: str = ""
-    port: int = 0
-    source_port: int = 0
-    destination_port: int = 0
-    length: int = 200
-    discard: str = ""
-
-    @property
-    def selective(self) -> bool:
-        """Whether it narrows the trace to an address, a port or one interface."""
-        return bool(self.link or self.ip or self.port or self.source_port or self.destination_port)
-
-
-@dataclass(frozen=True)
-class Writer:
-    """The external writer's procedure, and what the procedure is to say."""
-
-    proc: str
-    wrap: bool = True
-    datasets: tuple[str, ...] = ("SYS2.CTRACE.&SYSNAME..D&LYYMMDD..T&LHHMMSS",)
-    cylinders: int = 100
-
-
-@dataclass(frozen=True)
-class Parmlib:
-    """The CTncccxx member that connects the component to the writer."""
-
-    member: str
-    library: str = "USER.PARMLIB"
-    buffer: str = ""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """When a run ends; the first that happens does it."""
-
-    after: int = 0
-    packets: int = 0
-    message: str = ""
-    finding: str = ""
-
-
-@dataclass(frozen=True)
-class Report:
-    """One thing to make of the trace when it has ended."""
-
-    kind: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Profile:
-    """Everything zjobs knows of a capture before it starts."""
-
-    name: str
-    stack: str
-    writer: Writer
-    filters: tuple[Filter, ...]
-    component: str = "SYSTCPDA"
-    parmlib: Parmlib | None = None
-    buffer: str = ""
-    unfiltered: bool = False
-    stop: Stop = field(default=Stop())
-    reports: tuple[Report, ...] = ()
-
-    @property
-    def reply(self) -> bool:
-        """Whether the writer is named in a reply to ITT006A instead of in a member."""
-        return self.parmlib is None
-
+from zjobs.lifecycle import checks
+from zjobs.lifecycle.limits import LIMITS
+from zjobs.lifecycle.values import (
+    DataFilter,
+    Filter,
+    Kind,
+    Obeyfile,
+    OsaFilter,
+    Parmlib,
+    Profile,
+    Report,
+    Stop,
+    Writer,
+)
 
 REPORTS = ("full", "short", "summary", "tally", "diagnosis", "pcapng", "jsonl", "csv", "parquet")
 
-_NAME8 = r"[A-Z@#$][A-Z0-9@#$]{0,7}"
-# Keys that belong to traces which have no planner yet; named so that nobody thinks they were understood.
-_LATER = {
-    "jobname": "data (DATTRACE)",
-    "portname": "OSA (OSAENTA)",
-    "deviceid": "OSA (OSAENTA)",
-    "mac": "OSA (OSAENTA)",
-    "vlanid": "OSA (OSAENTA)",
-    "ethtype": "OSA (OSAENTA)",
-    "frames": "OSA (OSAENTA)",
-    "data": "OSA (OSAENTA)",
-    "time": "OSA (OSAENTA)",
-    "nofilter": "OSA (OSAENTA)",
-}
-_LATER_TRACES = {
-    "SYSTCPOT": "OSA (OSAENTA)",
-    "ZVM-TRF": "z/VM (TRSOURCE)",
-    "LINUX-TCPDUMP": "Linux (tcpdump)",
-}
 
+class Key(NamedTuple):
+    """How one key is checked; ``many`` values may stand in a list, ``raw`` ones are taken as written."""
 
-class _Wrong(ValueError):
-    """A value that a check does not admit; the text says what it admits."""
-
-
-def _pattern(pattern: str, allowed: str, fold: bool = True) -> Callable[[Any], str]:
-    def check(value: Any) -> str:
-        text = str(value).upper() if fold else str(value)
-        if isinstance(value, (dict, list, bool)) or not re.fullmatch(pattern, text):
-            raise _Wrong(allowed)
-        return text
-
-    return check
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise _Wrong(f"a whole number from {low} to {high}")
-        return value
-
-    return check
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong("true or false")
-    return value
-
-
-def _protocol(value: Any) -> str:
-    text = str(value).upper()
-    if text in ("TCP", "UDP", "ICMP", "ICMPV6"):
-        return text
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255:
-        return text
-    raise _Wrong("TCP, UDP, ICMP, ICMPV6 or a number from 0 to 255")
-
-
-def _ip(value: Any) -> str:
-    try:
-        if not isinstance(value, str) or "%" in value:
-            raise ValueError
-        network = ipaddress.ip_network(value, strict=False)
-    except ValueError:
-        raise _Wrong("an IPv4 or IPv6 address, with /prefix for a network") from None
-    return str(network if "/" in value else network.network_address).upper()
-
-
-def _length(value: Any) -> int:
-    if str(value).upper() == "FULL":
-        return 0
-    try:
-        return _whole(1, 65535)(value)
-    except _Wrong:
-        raise _Wrong("full, or the bytes to keep of each packet (ABBREV) from 1 to 65535") from None
-
-
-def _discard(value: Any) -> str:
-    text = str(value).upper()
-    if text in ("NONE", "ALL") or (isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 65535):
-        return text
-    raise _Wrong("none, all, or one discard reason code")
-
-
-def _duration(value: Any) -> int:
-    found = re.fullmatch(r"(\d{1,6})([smh])", str(value).strip().lower())
-    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]] if found else 0
-    if not 0 < seconds <= 7 * 86400:
-        raise _Wrong("a time such as 90s, 10m or 2h, a week at most")
-    return seconds
-
-
-def _buffer(value: Any) -> str:
-    text = str(value).upper()
-    found = re.fullmatch(r"(\d{1,4})([KM])", text)
-    # MVS System Commands, TRACE CT: nnnnK is 1 to 9999, nnnnM is 1 to 2047.
-    if not found or not 1 <= int(found[1]) <= (9999 if found[2] == "K" else 2047):
-        raise _Wrong("a size such as 64M: 1K to 9999K, 1M to 2047M")
-    return text
-
-
-def _trace_dataset(value: Any) -> str:
-    allowed = "a data set name of at most 44 characters after symbols such as &SYSNAME or &LHHMMSS are replaced"
-    text = str(value).upper()
-    widths = {"SYSNAME": "X" * 8, "LYYMMDD": "D" * 6, "LHHMMSS": "D" * 6, "YYMMDD": "D" * 6, "HHMMSS": "D" * 6}
-
-    def stand_in(found: re.Match[str]) -> str:
-        if found[1] not in widths:
-            raise _Wrong(f"{allowed}; symbols are " + " ".join(f"&{name}" for name in widths))
-        return widths[found[1]]
-
-    plain = re.sub(r"&([A-Z0-9]+)\.?", stand_in, text)
-    if len(plain) > 44 or not re.fullmatch(rf"{_NAME8}(\.{_NAME8})+", plain):
-        raise _Wrong(allowed)
-    return text
-
-
-def _dsn(value: Any) -> str:
-    text = str(value).upper()
-    if len(text) > 44 or not re.fullmatch(rf"{_NAME8}(\.{_NAME8})*", text):
-        raise _Wrong("a data set name of at most 44 characters")
-    return text
-
-
-class _Key(NamedTuple):
     check: Callable[[Any], Any]
     required: bool = False
+    many: int = 0
+    raw: bool = False
 
 
-_NAME = _Key(_pattern(r"[a-z0-9][a-z0-9_-]{0,31}", "1 to 32 of a-z 0-9 - _", fold=False), required=True)
-_JOB = _pattern(_NAME8, "1 to 8 of A-Z 0-9 @ # $, not beginning with a digit")
-_LINK = _pattern(r"[A-Z@#$][A-Z0-9@#$]{0,15}", "an interface name: 1 to 16 of A-Z 0-9 @ # $")
-_PORT = _whole(1, 65535)
+NAME = Key(checks.pattern(r"[a-z0-9][a-z0-9_-]{0,31}", "1 to 32 of a-z 0-9 - _", fold=False), required=True)
 
-_FILTER = {
-    "link": _Key(_LINK),
-    "protocol": _Key(_protocol),
-    "ip": _Key(_ip),
-    "port": _Key(_PORT),
-    "source_port": _Key(_PORT),
-    "destination_port": _Key(_PORT),
-    "length": _Key(_length),
-    "discard": _Key(_discard),
+_PACKET = {
+    "link": Key(checks.link),
+    "protocol": Key(checks.protocol),
+    "ip": Key(checks.ip),
+    "port": Key(checks.port),
+    "source_port": Key(checks.port),
+    "destination_port": Key(checks.port),
+    "length": Key(checks.length),
+    "discard": Key(checks.discard),
 }
+_DATA = {
+    "jobname": Key(checks.job),
+    "ip": Key(checks.ip),
+    "port": Key(checks.port),
+    "length": Key(checks.data_length),
+}
+_OSA = {
+    "portname": Key(checks.job, required=True),
+    "nofilter": Key(checks.nofilter),
+    "discard": Key(checks.osa_discard),
+    "length": Key(checks.whole(*LIMITS.osa_abbrev)),
+    "data": Key(checks.whole(1, LIMITS.osa_most)),
+    "frames": Key(checks.whole(1, LIMITS.osa_most)),
+    "time": Key(checks.whole(*LIMITS.osa_minutes)),
+    "deviceid": Key(checks.deviceid, many=LIMITS.osa_values, raw=True),
+    "mac": Key(checks.mac, many=LIMITS.osa_values, raw=True),
+    "vlanid": Key(checks.vlan, many=LIMITS.osa_values),
+    "ethtype": Key(checks.ethtype, many=LIMITS.osa_values, raw=True),
+    "ip": Key(checks.ip, many=2 * LIMITS.osa_values),
+    "protocol": Key(checks.protocol, many=LIMITS.osa_values),
+    "port": Key(checks.port, many=LIMITS.osa_values),
+}
+_FILTER_KEYS: Mapping[Kind, Mapping[str, Key]] = {Kind.PACKET: _PACKET, Kind.DATA: _DATA, Kind.OSA: _OSA}
 _WRITER = {
-    "proc": _Key(_JOB, required=True),
-    "wrap": _Key(_boolean),
-    "datasets": _Key(_trace_dataset),
-    "cylinders": _Key(_whole(1, 65520)),
+    "proc": Key(checks.job, required=True),
+    "wrap": Key(checks.boolean),
+    # TRCOUT01 to TRCOUT16 (MVS Diagnosis: Tools and Service Aids, external writer).
+    "datasets": Key(checks.trace_dataset, many=16),
+    "cylinders": Key(checks.whole(1, 65520)),
 }
 # MVS Initialization and Tuning Reference: the members are CTncccxx.
 _PARMLIB = {
-    "member": _Key(_pattern(r"CT[A-Z0-9@#$]{6}", "8 characters: CT and six of A-Z 0-9 @ # $"), required=True),
-    "library": _Key(_dsn),
-    "buffer": _Key(_buffer),
+    "member": Key(checks.pattern(r"CT[A-Z0-9@#$]{6}", "8 characters: CT and six of A-Z 0-9 @ # $"), required=True),
+    "library": Key(checks.dsn),
+    "buffer": Key(checks.buffer),
+}
+_OBEYFILE = {"library": Key(checks.dsn, required=True), "member": Key(checks.job, required=True)}
+_STOP = {
+    "after": Key(checks.duration),
+    "packets": Key(checks.whole(1, 2**31)),
+    "size": Key(checks.size),
+    "when": Key(lambda value: value),
 }
 _WHEN = {
-    "message": _Key(_pattern(r"[A-Z$#@][A-Z0-9$#@]{3,9}", "a message id such as BPXF024I")),
-    "finding": _Key(_pattern(r"[a-z0-9]+([.-][a-z0-9-]+)*", "a finding such as ftp.data-connection", fold=False)),
+    "message": Key(checks.pattern(r"[A-Z$#@][A-Z0-9$#@]{3,9}", "a message id such as BPXF024I")),
+    "finding": Key(checks.pattern(r"[a-z0-9]+([.-][a-z0-9-]+)*", "a finding such as ftp.data-connection", fold=False)),
 }
-_TARGET = _pattern(
+_TARGET = checks.pattern(
     r"(//'[^',; ]{1,60}'|//DD:[A-Z0-9@#$]{1,8}|[^'\"\n]{1,200})", "a path or a data set name", fold=False
 )
-_TOP = ("name", "stack", "trace", "writer", "parmlib", "reply", "buffer", "filters", "unfiltered", "stop", "reports")
+_TOP = (
+    *("name", "stack", "trace", "writer", "parmlib", "reply", "buffer", "filters", "unfiltered", "obeyfile"),
+    *("stop", "deadman", "reports"),
+)
+_TRACES = {
+    "SYSTCPDA": None,
+    "SYSTCPOT": Kind.OSA,
+    "PKTTRACE": Kind.PACKET,
+    "DATTRACE": Kind.DATA,
+    "OSAENTA": Kind.OSA,
+}
+ELSEWHERE = ("ZVM-TRF", "LINUX-TCPDUMP")
+"""Traces of other systems; their profiles are another kind of profile (:mod:`zjobs.lifecycle.guests`)."""
 
 
-class _Reader:
+class Reader:
     """Walks the YAML tree, which still knows its lines."""
 
     def __init__(self, file: str) -> None:
@@ -270,6 +119,19 @@ class _Reader:
     def wrong(self, node: yaml.Node, key: str, problem: str) -> NoReturn:
         line = node.start_mark.line + 1
         raise RequestError("ZJB0401E", file=self.file, line=line, key=key, problem=problem)
+
+    def root(self, text: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """The keys of the whole document."""
+        try:
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            problem = getattr(error, "problem", None) or "is not YAML"
+            line = mark.line + 1 if mark else 1
+            raise RequestError("ZJB0401E", file=self.file, line=line, key="YAML", problem=problem) from None
+        if root is None:
+            raise RequestError("ZJB0401E", file=self.file, line=1, key="profile", problem="is empty")
+        return self.mapping(root, "profile")
 
     def mapping(self, node: yaml.Node, key: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
@@ -286,27 +148,37 @@ class _Reader:
             self.wrong(node, key, "must be a list with at least one item")
         return list(node.value)
 
-    def value(self, node: yaml.Node, key: str, check: Callable[[Any], Any]) -> Any:
-        plain = yaml.SafeLoader("").construct_document(node)
+    def value(self, node: yaml.Node, key: str, check: Callable[[Any], Any], raw: bool = False) -> Any:
+        if raw and isinstance(node, yaml.ScalarNode):
+            plain = node.value  # 0777 is four hexadecimal digits here and no octal number
+        else:
+            plain = yaml.SafeLoader("").construct_document(node)
         try:
             return check(plain)
-        except _Wrong as wrong:
+        except checks.Wrong as wrong:
             self.wrong(node, key, f"{plain!r} is not allowed; allowed: {wrong}")
 
-    def unknown(self, node: yaml.Node, key: str, allowed: object) -> NoReturn:
-        if key in _LATER:
-            line = node.start_mark.line + 1
-            raise RequestError("ZJB0402E", file=self.file, line=line, key=key, kind=_LATER[key])
-        self.wrong(node, key, f"is not a key here; allowed: {', '.join(allowed)}")  # type: ignore[arg-type]
+    def many(self, node: yaml.Node, key: str, wanted: Key) -> tuple[Any, ...]:
+        """One value or a list of them, none twice."""
+        items = self.items(node, key) if isinstance(node, yaml.SequenceNode) else [node]
+        if len(items) > wanted.many:
+            self.wrong(node, key, f"takes {wanted.many} values at most")
+        values = tuple(self.value(item, key, wanted.check, wanted.raw) for item in items)
+        if len({*values}) < len(values):
+            self.wrong(node, key, "names a value twice")
+        return values
 
-    def fields(self, node: yaml.Node, key: str, known: Mapping[str, _Key]) -> dict[str, Any]:
+    def fields(self, node: yaml.Node, key: str, known: Mapping[str, Key]) -> dict[str, Any]:
         """Checked values of a mapping whose keys are ``known``."""
         found = self.mapping(node, key)
         values: dict[str, Any] = {}
         for name, (place, value) in found.items():
             if name not in known:
-                self.unknown(place, name, known)
-            values[name] = self.value(value, f"{key}.{name}" if key else name, known[name].check)
+                self.wrong(place, name, f"is not a key here; allowed: {', '.join(known)}")
+            whole, wanted = f"{key}.{name}" if key else name, known[name]
+            values[name] = (
+                self.many(value, whole, wanted) if wanted.many else self.value(value, whole, wanted.check, wanted.raw)
+            )
         for name in (name for name, one in known.items() if one.required and name not in found):
             self.wrong(node, key, f"needs the key {name}")
         return values
@@ -314,120 +186,144 @@ class _Reader:
 
 def parse(text: str, file: str = "profile") -> Profile:
     """The profile in ``text``; ``file`` is named in errors."""
-    reader = _Reader(file)
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "is not YAML"
-        raise RequestError(
-            "ZJB0401E", file=file, line=mark.line + 1 if mark else 1, key="YAML", problem=problem
-        ) from None
-    if root is None:
-        raise RequestError("ZJB0401E", file=file, line=1, key="profile", problem="is empty")
-    top = reader.mapping(root, "profile")
-    for name, (place, _) in top.items():
+    reader = Reader(file)
+    found = reader.root(text)
+    for name, (place, _) in found.items():
         if name not in _TOP:
-            reader.unknown(place, name, _TOP)
+            reader.wrong(place, name, f"is not a key here; allowed: {', '.join(_TOP)}")
+    first = next(iter(found.values()))[0]
     for name in ("name", "stack", "writer", "filters"):
-        if name not in top:
-            reader.wrong(root, "profile", f"needs the key {name}")
-    return _profile(reader, {name: value for name, (_, value) in top.items()}, root)
+        if name not in found:
+            reader.wrong(first, "profile", f"needs the key {name}")
+    return _profile(reader, {name: value for name, (_, value) in found.items()}, first)
 
 
-def _profile(reader: _Reader, top: dict[str, yaml.Node], root: yaml.Node) -> Profile:
-    _trace(reader, top)
-    unfiltered = reader.value(top["unfiltered"], "unfiltered", _boolean) if "unfiltered" in top else False
-    parmlib, buffer = _connection(reader, top, root)
+def _profile(reader: Reader, top: dict[str, yaml.Node], first: yaml.Node) -> Profile:
+    kind = _kind(reader, top)
+    unfiltered = reader.value(top["unfiltered"], "unfiltered", checks.boolean) if "unfiltered" in top else False
+    parmlib, buffer = _connection(reader, top, first)
     stop = _stop(reader, top["stop"]) if "stop" in top else Stop()
-    writer = _writer(reader, top["writer"])
-    if not writer.wrap and not (stop.after or stop.packets):
+    writer = Writer(**reader.fields(top["writer"], "writer", _WRITER))
+    if not writer.wrap and not (stop.after or stop.packets or stop.size):
         # A NOWRAP writer stops silently when its space is used up.
-        reader.wrong(top["writer"], "writer.wrap", "false needs stop.after or stop.packets: the space is bounded")
+        reader.wrong(top["writer"], "writer.wrap", "false needs stop.after or stop.packets or stop.size")
+    chosen = {Kind.PACKET: _packets, Kind.DATA: _data, Kind.OSA: _osas}[kind](reader, top["filters"], unfiltered)
+    if stop.size and kind is not Kind.OSA and not _bounded(chosen):
+        reader.wrong(top["stop"], "stop.size", "needs a length in every filter: only packets are counted")
     return Profile(
-        reader.value(top["name"], "name", _NAME.check),
-        reader.value(top["stack"], "stack", _JOB),
+        reader.value(top["name"], "name", NAME.check),
+        reader.value(top["stack"], "stack", checks.job),
         writer,
-        _filters(reader, top["filters"], unfiltered),
+        kind=kind,
         parmlib=parmlib,
         buffer=buffer,
         unfiltered=unfiltered,
         stop=stop,
+        obeyfile=Obeyfile(**reader.fields(top["obeyfile"], "obeyfile", _OBEYFILE)) if "obeyfile" in top else None,
+        deadman=reader.value(top["deadman"], "deadman", checks.deadman) if "deadman" in top else 0,
         reports=_reports(reader, top["reports"]) if "reports" in top else (),
+        **chosen,
     )
 
 
-def _trace(reader: _Reader, top: dict[str, yaml.Node]) -> None:
-    if "trace" not in top:
-        return
-    value = str(top["trace"].value).upper()
-    if value in _LATER_TRACES:
+def _bounded(chosen: dict[str, Any]) -> bool:
+    if "data" in chosen:
+        return bool(chosen["data"].length >= 0)
+    return all(one.length for one in chosen["filters"])
+
+
+def _kind(reader: Reader, top: dict[str, yaml.Node]) -> Kind:
+    """What ``trace`` says; packet or data trace of SYSTCPDA follow from the filters."""
+    value = str(top["trace"].value).upper() if "trace" in top else "SYSTCPDA"
+    if value in ELSEWHERE:
         line = top["trace"].start_mark.line + 1
-        raise RequestError("ZJB0402E", file=reader.file, line=line, key=f"trace: {value}", kind=_LATER_TRACES[value])
-    if value != "SYSTCPDA":
-        reader.wrong(top["trace"], "trace", f"{value!r} is not allowed; allowed: SYSTCPDA")
+        raise RequestError("ZJB0402E", file=reader.file, line=line, trace=value)
+    if value not in _TRACES:
+        allowed = ", ".join([*_TRACES, *(name.lower() for name in ELSEWHERE)])
+        reader.wrong(top["trace"], "trace", f"{value!r} is not allowed; allowed: {allowed}")
+    named = _TRACES[value]
+    if named:
+        return named
+    keys = {
+        name.value
+        for item in (top["filters"].value if isinstance(top["filters"], yaml.SequenceNode) else [])
+        if isinstance(item, yaml.MappingNode)
+        for name, _ in item.value
+    }
+    if "portname" in keys and "trace" not in top:
+        return Kind.OSA
+    return Kind.DATA if "jobname" in keys else Kind.PACKET
 
 
-def _connection(reader: _Reader, top: dict[str, yaml.Node], root: yaml.Node) -> tuple[Parmlib | None, str]:
-    reply = reader.value(top["reply"], "reply", _boolean) if "reply" in top else False
+def _connection(reader: Reader, top: dict[str, yaml.Node], first: yaml.Node) -> tuple[Parmlib | None, str]:
+    reply = reader.value(top["reply"], "reply", checks.boolean) if "reply" in top else False
     if reply == ("parmlib" in top):
         reader.wrong(
-            top.get("parmlib", root), "parmlib", "or reply: true says how the writer is connected; give one of them"
+            top.get("parmlib", first), "parmlib", "or reply: true says how the writer is connected; give one of them"
         )
     if reply:
-        return None, reader.value(top["buffer"], "buffer", _buffer) if "buffer" in top else ""
+        return None, reader.value(top["buffer"], "buffer", checks.buffer) if "buffer" in top else ""
     if "buffer" in top:
         reader.wrong(top["buffer"], "buffer", "goes with reply: true; with a member it is parmlib.buffer")
     return Parmlib(**reader.fields(top["parmlib"], "parmlib", _PARMLIB)), ""
 
 
-def _writer(reader: _Reader, node: yaml.Node) -> Writer:
-    found = reader.mapping(node, "writer")
-    datasets: tuple[str, ...] = ()
-    if "datasets" in found:
-        items = reader.items(found["datasets"][1], "writer.datasets")
-        if len(items) > 16:
-            reader.wrong(found["datasets"][1], "writer.datasets", "takes 16 data sets at most (TRCOUT01 to TRCOUT16)")
-        datasets = tuple(reader.value(item, "writer.datasets", _trace_dataset) for item in items)
-        if len(set(datasets)) < len(datasets):
-            reader.wrong(found["datasets"][1], "writer.datasets", "names a data set twice")
-        node = yaml.MappingNode(
-            node.tag, [pair for pair in node.value if pair[0].value != "datasets"], node.start_mark, node.end_mark
-        )
-    values = reader.fields(node, "writer", _WRITER)
-    if datasets:
-        values["datasets"] = datasets
-    return Writer(**values)
-
-
-def _filters(reader: _Reader, node: yaml.Node, unfiltered: bool) -> tuple[Filter, ...]:
+def _packets(reader: Reader, node: yaml.Node, unfiltered: bool) -> dict[str, Any]:
     items = reader.items(node, "filters")
-    if len(items) > 16:
-        reader.wrong(node, "filters", "takes 16 settings at most")
+    if len(items) > LIMITS.ored_settings:
+        reader.wrong(node, "filters", f"takes {LIMITS.ored_settings} settings at most")
     filters = []
     for item in items:
-        filters.append(Filter(**reader.fields(item, "filters", _FILTER)))
+        filters.append(Filter(**reader.fields(item, "filters", _PACKET)))
         if not filters[-1].selective and not unfiltered:
             # Most lost data comes from traces without filters (IP Diagnosis Guide, tips for packet trace).
             reader.wrong(
                 item, "filters", "needs link, ip or a port; a trace of everything is asked for by unfiltered: true"
             )
-    return tuple(filters)
+    return {"filters": tuple(filters)}
 
 
-def _stop(reader: _Reader, node: yaml.Node) -> Stop:
-    known = {"after": _Key(_duration), "packets": _Key(_whole(1, 2**31)), "when": _Key(lambda value: value)}
-    values = reader.fields(node, "stop", known)
+def _data(reader: Reader, node: yaml.Node, unfiltered: bool) -> dict[str, Any]:
+    items = reader.items(node, "filters")
+    if len(items) > 1:
+        # IP System Administrator's Commands, VARY DATTRACE: ON clears all settings previously defined.
+        reader.wrong(items[1], "filters", "takes one item for a data trace: each ON clears the one before")
+    found = DataFilter(**reader.fields(items[0], "filters", _DATA))
+    if not (found.jobname or found.ip or found.port or unfiltered):
+        reader.wrong(
+            items[0], "filters", "needs jobname, ip or port; a trace of everything is asked for by unfiltered: true"
+        )
+    return {"filters": (), "data": found}
+
+
+def _osas(reader: Reader, node: yaml.Node, unfiltered: bool) -> dict[str, Any]:
+    osas: list[OsaFilter] = []
+    for item in reader.items(node, "filters"):
+        found = OsaFilter(**reader.fields(item, "filters", _OSA))
+        if found.portname in {one.portname for one in osas}:
+            # Filters of a port accumulate, so two items would not be ORed as they are elsewhere.
+            reader.wrong(item, "filters.portname", f"{found.portname} has an item already; give its values as lists")
+        for version, family in ((4, "IPv4"), (6, "IPv6")):
+            if sum((":" in address) == (version == 6) for address in found.ip) > LIMITS.osa_values:
+                reader.wrong(item, "filters.ip", f"takes {LIMITS.osa_values} {family} addresses at most")
+        if not found.chosen and found.nofilter != "ALL":
+            reader.wrong(item, "filters", "needs a filter; a trace of all frames is asked for by nofilter: all")
+        osas.append(found)
+    return {"filters": (), "osas": tuple(osas)}
+
+
+def _stop(reader: Reader, node: yaml.Node) -> Stop:
+    values = reader.fields(node, "stop", _STOP)
     values.pop("when", None)
     found = reader.mapping(node, "stop")
     when = reader.fields(found["when"][1], "stop.when", _WHEN) if "when" in found else {}
     return Stop(**values, **when)
 
 
-def _reports(reader: _Reader, node: yaml.Node) -> tuple[Report, ...]:
+def _reports(reader: Reader, node: yaml.Node) -> tuple[Report, ...]:
     reports = []
     for item in reader.items(node, "reports"):
-        values = reader.fields(item, "reports", {kind: _Key(_TARGET) for kind in REPORTS})
+        values = reader.fields(item, "reports", {kind: Key(_TARGET) for kind in REPORTS})
         if len(values) != 1:
             reader.wrong(item, "reports", "each item is one kind and its target")
         reports += [Report(kind, target) for kind, target in values.items()]

@@ -1,12 +1,12 @@
 """What a capture asks its driver to do, and what it hears back: frozen values."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeVar
 
 from zjobs.lifecycle import messages
-from zjobs.lifecycle.messages import Devlinks, Subtrace, Verdict, WriterSeen
+from zjobs.lifecycle.messages import DataTrace, Devlinks, Subtrace, Verdict, WriterSeen
 from zjobs.lifecycle.tables import Place
 
 
@@ -80,19 +80,19 @@ class Observed:
     stack: bool | None
     trace: Subtrace | None
     writer: WriterSeen
-    devlinks: Devlinks
+    devlinks: Devlinks = field(default=Devlinks())
     prompts: tuple[str, ...] = ()
     heard: bool = True
+    data: DataTrace | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    """Records traced, by interface, port or socket side that has a setting in force."""
+    whole: bool = False
+    """Whether the display of the filter side was shown to its end."""
 
     @property
     def filtering(self) -> bool:
-        """Whether any packet trace setting is in force on the stack."""
-        return any(link.settings for link in self.devlinks.links)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Records traced, by interface that has a setting."""
-        return {link.name: link.count for link in self.devlinks.links if link.settings}
+        """Whether any setting of the profile's kind of trace is in force."""
+        return bool(self.counts)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle.values import Profile
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 
 from zjobs.errors import RequestError
 from zjobs.lifecycle import plan
-from zjobs.lifecycle.profile import Profile
+from zjobs.lifecycle.values import Profile
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
 from zjobs.members.kinds import KINDS
 

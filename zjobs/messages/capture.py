@@ -9,14 +9,14 @@ _STOP = "Run zjobs capture stop with the profile, or give the command in parenth
 MESSAGES = {
     "ZJB0401E": Message("{file} line {line}: {key} {problem}", _PROFILE, "Correct the profile at the line named."),
     "ZJB0402E": Message(
-        "{file} line {line}: {key} belongs to {kind} traces, which zjobs cannot start yet",
-        "The key is known, but nothing would act on it; it is refused rather than ignored.",
-        "Take the key out, or start that trace by operator commands.",
+        "{file} line {line}: {trace} traces another system; its commands can be shown, but no trace is started here",
+        "The profile is for z/VM or Linux. Its plan and its members are made; zjobs runs them only by a runner.",
+        "Use zjobs capture plan or zjobs members; give the profile a runner to start and stop it from here.",
     ),
     "ZJB0403E": Message(
         "a command of {length} characters; a console takes {limit}: {command}",
         "The text of an operator command is limited (macro MGCRE), and an AND filter cannot be split over two.",
-        "Leave conditions out of the filter, or use shorter forms of the address.",
+        "Give the profile an obeyfile with library and member: the filter then goes into that member.",
     ),
     "ZJB0404E": Message(
         "profile {file} cannot be read: {reason}",
@@ -63,9 +63,9 @@ MESSAGES = {
         "Correct the link in the profile.",
     ),
     "ZJB0418W": Message(
-        "settings found on {link} are cleared: {setting}",
-        "Packet trace settings were in force although the component trace was off; old settings widen a new trace.",
-        "If they were somebody's, tell them; the settings are kept in the journal of this run.",
+        "settings found on {link} are cleared: {setting}; put back by {command}",
+        "Settings were in force although the component trace was off; old settings widen a new trace.",
+        "If they were somebody's, tell them, or give the command when this trace has ended; the journal keeps it.",
     ),
     "ZJB0419W": Message(
         "{component} {stack} is tracing to {writer}; it is not this profile's and was left alone",
@@ -178,6 +178,11 @@ MESSAGES = {
         "{name} is tracing already; a run starts and stops its own trace",
         "The trace was started before, by capture start, and is not ended by somebody else's run.",
         "Stop it with zjobs capture stop, then run again.",
+    ),
+    "ZJB0458E": Message(
+        "OSA port {portname} is traced already: {filter}",
+        "One OSAENTA trace of an OSA runs at a time, and what is on was not set by this profile.",
+        "Ask whoever started it; when it has ended, start again.",
     ),
     "ZJB0457E": Message(
         "{directory} is not empty; the demonstration makes its system in a new directory",
