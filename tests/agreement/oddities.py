@@ -104,9 +104,11 @@ def segments(seed: int, count: int = 600) -> list[Packet]:
         window = r.choice([8192, 8192, 8192, 8192, 100, 0, 0, 501, 65535])
         options = r.choice([b"", b"", b"\1\1\x08\x0a" + r.randbytes(8)])
         if flags & 2:
-            options += r.choice([b"", b"\2\4\5\xb4", b"\2\4\5\xb4\1\3\3" + bytes([r.choice([0, 2, 7, 14, 15, 200])])])
+            scale = b"\1\3\3" + bytes([r.choice([0, 2, 7, 14, 15, 200])])
+            options += r.choice([b"", b"\2\4\5\xb4", b"\2\4\5\xb4" + scale])
         elif r.random() < 0.2:
-            edges = [(other + ack + r.choice([-200, 0, 100, 300]), r.choice([50, 100, 700])) for _ in range(r.randrange(4))]
+            count_ = r.randrange(4)
+            edges = [(other + ack + r.choice([-200, 0, 100, 300]), r.choice([50, 100, 700])) for _ in range(count_)]
             blocks = b"".join(struct.pack(">II", e & 0xFFFFFFFF, e + n & 0xFFFFFFFF) for e, n in edges)
             options += b"\1\1\5" + bytes([2 + len(blocks)]) + blocks
         if seq + size > mine and r.random() < 0.9:
@@ -186,7 +188,8 @@ def _transport(r: random.Random, depth: int) -> tuple[int, bytes]:
         return 1, head[:2] + struct.pack(">H", r.choice([total, total, 0])) + head[4:] + body
     if kind == 5:
         number = r.choice([1, 2, 3, 4, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 143, 200])
-        body = _packet(r, depth + 1)[: r.choice([8, 40, 48, 60, 2000])] if number < 5 else r.randbytes(r.choice([0, 8, 16, 20]))
+        quote = _packet(r, depth + 1)[: r.choice([8, 40, 48, 60, 2000])]
+        body = quote if number < 5 else r.randbytes(r.choice([0, 8, 16, 20]))
         if 133 <= number <= 137:
             body = r.randbytes({133: 0, 134: 8, 135: 16, 136: 16, 137: 32}[number])
             body += b"".join(bytes([r.choice([1, 2, 5]), 1]) + r.randbytes(6) for _ in range(r.randrange(3)))
@@ -223,8 +226,8 @@ def _options_tcp(r: random.Random) -> bytes:
     out = b""
     while r.random() < 0.7 and len(out) < 36:
         kind = r.choice([0, 1, 1, 2, 3, 4, 5, 8, 19, 28, 34, 99, 253])
-        right = {2: 4, 3: 3, 4: 2, 5: r.choice([2, 10, 18, 26]), 8: 10, 19: 18, 28: 4, 34: r.choice([2, 10])}.get(kind, 6)
-        size = right if r.random() < 0.85 else r.choice([0, 1, 2, 3, 6, 12, 40])
+        right = {2: 4, 3: 3, 4: 2, 5: r.choice([2, 10, 18, 26]), 8: 10, 19: 18, 28: 4, 34: r.choice([2, 10])}
+        size = right.get(kind, 6) if r.random() < 0.85 else r.choice([0, 1, 2, 3, 6, 12, 40])
         out += bytes([kind]) if kind < 2 else bytes([kind, size]) + r.randbytes(max(0, size - 2))
     return out[:40]
 
@@ -237,7 +240,8 @@ def _extension(r: random.Random, proto: int, payload: bytes) -> tuple[int, bytes
     if kind == 43:
         count = r.randrange(3)
         segments = r.choice([0, count, count, 200])
-        return 43, bytes([proto, 2 * count, r.choice([0, 0, 2, 4, 77]), segments, 0, 0, 0, 0]) + r.randbytes(16 * count) + payload
+        head = bytes([proto, 2 * count, r.choice([0, 0, 2, 4, 77]), segments, 0, 0, 0, 0])
+        return 43, head + r.randbytes(16 * count) + payload
     options = b""
     while len(options) < 6:
         options += r.choice([b"\0", b"\1\0", b"\1\2\0\0", b"\5\2\0\0", b"\x1e\3abc", b"\xc2\4\0\0\0\0", b"\4\1\4"])

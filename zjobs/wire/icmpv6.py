@@ -128,6 +128,12 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     ]
 
 
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Of a fragment that was cut before the checksum Wireshark shows nothing."""
+    read = ~layer.fragment | (layer.end - layer.start >= 4)
+    return {f.name: read for f in LAYOUT.fields}
+
+
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Fields that depend on the type."""
     there = layer.end - layer.start
