@@ -24,6 +24,8 @@ def warnings(trace: Trace) -> list[str]:
             lines.append(render("ZJB0105W", source=source.name, offset=offset, needed=needed, available=available))
         if faults.controls:
             lines.append(render("ZJB0113W", source=source.name, count=faults.controls))
+        for link, count in sorted(faults.unknown_links.items()):
+            lines.append(render("ZJB0115W", source=source.name, count=count, link=link))
     for source, jumps in zip(trace.inputs, trace.jumps):
         for jump in jumps[:_MOST]:
             lines.append(render("ZJB0108W", source=source.name, offset=jump))

@@ -139,6 +139,8 @@ class Source:
         start = starts + 16
         end = np.minimum(start + words[:, 2], buf.size - PADDING)
         kind = LINK_TYPES.get(link, Link.UNKNOWN)
+        if kind == Link.UNKNOWN:
+            self.faults.unknown_links[link] += starts.size
         return sniffed(
             self.context,
             self.index,

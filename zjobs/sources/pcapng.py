@@ -216,6 +216,8 @@ class Source:
             link = np.full(types.size, Link.UNKNOWN, dtype=np.uint8)
             for number in np.unique(types).tolist():
                 link[types == number] = LINK_TYPES.get(number, Link.UNKNOWN)
+                if number not in LINK_TYPES:
+                    self.faults.unknown_links[number] += int((types == number).sum())
             tables.append(
                 sniffed(
                     self.context,

@@ -111,9 +111,14 @@ def recognise(sample: bytes, name: str, whole: bool) -> Container:
             what="it was transferred in text mode, which destroyed it beyond repair",
             remedy="Transfer the data set again in binary with RDW (FTP: BINARY, then QUOTE SITE RDW).",
         )
-    if whole and not any(sample):
-        raise DataError("ZJB0102E", source=name)
+    if whole:
+        raise nothing_in(name, len(sample), any(sample))
     return Container("bare")
+
+
+def nothing_in(name: str, size: int, anything: bool) -> DataError:
+    """The refusal of a source that holds no trace entry: an empty one if all of it is zeros."""
+    return DataError("ZJB0114E", source=name, size=size) if anything else DataError("ZJB0102E", source=name)
 
 
 def learn(bodies: list[bytes], framing: str) -> Container | None:
@@ -189,7 +194,8 @@ def _understood(stream: bytes) -> float:
 
 def _tiles(cut: Cut, size: int, whole: bool) -> bool:
     """Whether descriptor words explain the sample: all of it, or at least eight records of it."""
-    reached = cut.used >= size - (0 if whole else 65536)
+    # A transfer that was cut short ends inside a record; an open sample ends anywhere.
+    reached = cut.used >= size or cut.needed > 0 or (not whole and cut.used >= size - 65536)
     return len(cut.starts) >= 8 or (bool(cut.starts) and cut.broken is None and reached)
 
 

@@ -4,6 +4,7 @@ Whatever is whole is delivered: after damage the chain is found again inside the
 descriptor word, or by searching; what was passed over is counted with its place.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from zjobs.chars import Bytes
 from zjobs.errors import DataError
 from zjobs.trace import chain
-from zjobs.trace.containers import SAMPLE, Container, learn, recognise
+from zjobs.trace.containers import SAMPLE, Container, learn, nothing_in, recognise
 from zjobs.trace.framing import FRAMERS, LONGEST, Cut, Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead, RecordOrigin
 from zjobs.wire import cte
@@ -32,6 +33,8 @@ class Faults:
     detail: str = ""
     truncated: tuple[int, int, int] | None = None
     controls: int = 0
+    #: Packets by link types that are not known (of sniffers).
+    unknown_links: Counter[int] = field(default_factory=Counter)
 
     def damage(self, position: int, size: int, detail: str) -> None:
         """Count one damaged place of ``size`` bytes at a file offset."""
@@ -65,12 +68,19 @@ class Source:
         return self.origin.name
 
     def read(self, buffer: int = BUFFER) -> Iterator[Entries]:
-        """All entries from the start, in the order of the source, about ``buffer`` bytes at a time."""
-        self.faults = Faults()
-        if isinstance(self.origin, RecordOrigin):
-            yield from _Reading(self, buffer).records(self.origin)
-        else:
-            yield from _Reading(self, buffer).framed(self.origin)
+        """All entries from the start, in the order of the source, about ``buffer`` bytes at a time.
+
+        Raises DataError at the end when there was none.
+        """
+        self.faults = faults = Faults()
+        reading = _Reading(self, buffer)
+        origin = self.origin
+        found = False
+        for entries in reading.records(origin) if isinstance(origin, RecordOrigin) else reading.framed(origin):
+            found = True
+            yield entries
+        if not found:
+            raise nothing_in(self.name, reading.size, bool(faults.damaged or faults.controls or faults.truncated))
 
 
 def open_source(origin: ByteOrigin | RecordOrigin) -> Source:
@@ -110,6 +120,7 @@ class _Reading:
         self.carry = b""
         self.carry_at = 0
         self.spanned: list[bytes] = []
+        self.size = 0
 
     def framed(self, origin: ByteOrigin) -> Iterator[Entries]:
         """Framed by descriptor words, or bare."""
@@ -120,15 +131,13 @@ class _Reading:
                 data, size, final = stream.next(kept)
                 if self.container.framing == "bare":
                     entries, used = self._stream(data, size, base, final)
-                    if entries is not None:
-                        yield entries
                 else:
-                    used = 0
-                    for entries, used in self._framed(data, size, base, final):
-                        if entries is not None:
-                            yield entries
+                    entries, used = self._framed(data, size, base, final)
+                if entries is not None:
+                    yield entries
                 kept = data[used:size]
                 base += used
+            self.size = base
 
     def records(self, origin: RecordOrigin) -> Iterator[Entries]:
         """Records as the access method delivers them."""
@@ -144,6 +153,7 @@ class _Reading:
                     yield entries
                 base += held
                 batch, held = [], 0
+        self.size = base + held
         entries = self._batch(batch, base, True)
         if entries is not None:
             yield entries
@@ -153,9 +163,7 @@ class _Reading:
         ends = np.cumsum([len(r) for r in batch], dtype=np.int64).tolist()
         return self._bodies(data, [0, *ends][: len(ends)], ends, base, final)
 
-    def _framed(
-        self, data: Data, size: int, base: int, final: bool
-    ) -> Iterator[tuple[Entries | None, int]]:
+    def _framed(self, data: Data, size: int, base: int, final: bool) -> tuple[Entries | None, int]:
         """One buffer of records with descriptor words, around broken ones."""
         assert self.framer is not None
         cut = self.framer(data, 0, size, final)
@@ -187,9 +195,11 @@ class _Reading:
             ends.append(size)
             segments.append(0)
             used = size
-        if any(code > 0 for code in segments):
-            data, starts, ends = self._unspan(data, starts, ends, segments)
-        yield self._bodies(data, starts, ends, base, final, scan={s for s, c in zip(starts, segments) if c < 0}), used
+        scan = {s for s, code in zip(starts, segments) if code < 0}
+        if self.spanned or any(code > 0 for code in segments):
+            data, starts, ends = self._unspan(data, starts, ends, segments, final)
+            scan = set()
+        return self._bodies(data, starts, ends, base, final, scan), used
 
     def _descriptor(self, data: Data, position: int, size: int) -> int:
         """The next descriptor word that leads to a whole entry; -1 if none in this buffer."""
@@ -206,7 +216,7 @@ class _Reading:
         return -1
 
     def _unspan(
-        self, data: Data, starts: list[int], ends: list[int], segments: list[int]
+        self, data: Data, starts: list[int], ends: list[int], segments: list[int], final: bool
     ) -> tuple[Data, list[int], list[int]]:
         """Join the segments of spanned records (SDW codes 1 first, 3 middle, 2 last)."""
         bodies: list[bytes] = []
@@ -223,6 +233,10 @@ class _Reading:
                     self.spanned = []
             else:
                 bodies.append(piece)
+        if final and self.spanned:
+            self.faults.damage(ends[-1] if ends else 0, 0, "a spanned record without its last segment")
+            bodies.append(b"".join(self.spanned))
+            self.spanned = []
         joined = chain.padded(b"".join(bodies))
         ends = np.cumsum([len(b) for b in bodies], dtype=np.int64).tolist()
         return joined, [0, *ends][: len(ends)], ends
