@@ -4,29 +4,18 @@ import sys
 
 import click
 
-from zjobs.jobs import export as job
+from zjobs.cli._common import parse_selection, selection_options
 from zjobs.messages import render
+from zjobs.options import Global
 
 
 @click.command("export")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--as", "format", required=True, metavar="FORMAT", help="pcapng or jsonl; see below.")
 @click.option("--out", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
-@click.option("--options", "text", default="", metavar="TEXT", help="Select packets as OPTIONS((...)) of CTRACE does.")
-@click.option("--start", metavar="T", help="First record: mm/dd/yy,hh.mm.ss.dddddd or yyyy-mm-ddThh:mm:ss, GMT.")
-@click.option("--stop", metavar="T", help="Last record, in the same form.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read at most N records.")
-@click.pass_context
-def command(
-    ctx: click.Context,
-    sources: tuple[str, ...],
-    format: str,
-    target: str,
-    text: str,
-    start: str | None,
-    stop: str | None,
-    limit: int | None,
-) -> int:
+@selection_options
+@click.pass_obj
+def command(settings: Global, /, sources: tuple[str, ...], format: str, target: str, **asked: str) -> int:
     """Write the packets of a trace in another program's format.
 
     The file is written complete or not at all.  Several sources are one trace, merged by time.
@@ -45,9 +34,11 @@ def command(
       zjobs export "//'SYS2.CTRACE.D250102.T142702'" --as pcapng --out /u/net/ftp.pcapng
       zjobs export trace.bin --as jsonl --out - --options 'TCP PORT(21)' | head -1
     """
-    result = job.run(job.Request(sources, format, target, text, start, stop, limit), ctx.obj)
+    from zjobs.jobs.export import Request, run
+
+    result = run(Request(sources, format, target, parse_selection(asked)), settings)
     if target != "-":
         click.echo(render("ZJB0350I", count=result.count, target=target, format=format))
-    for line in result.warnings:
+    for line in result.lines:
         print(line, file=sys.stderr)
-    return 4 if result.warnings else 0
+    return result.code

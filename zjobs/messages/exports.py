@@ -9,19 +9,9 @@ MESSAGES = {
         "--as names a format that this release of zjobs does not write.",
         "Use one of the formats named; zjobs list exports describes them.",
     ),
-    "ZJB0352E": Message(
-        "{target} cannot be written: {detail}",
-        "The export is written to a temporary file beside the target and renamed when it is complete.",
-        "Check that the directory exists, may be written and has room.  Nothing was left behind.",
-    ),
     "ZJB0353W": Message(
         "{count} records hold no packet that {format} can carry and were left out: {kinds}",
         "Socket data, SMC and unreadable records have no IP or link header.",
         "Export as jsonl, or list them with zjobs format.",
-    ),
-    "ZJB0354E": Message(
-        "an export is a file or -, not the data set {target}",
-        "The formats are streams of bytes for programs that read files.",
-        "Name a z/OS UNIX path, and copy it to a data set with cp if one is needed.",
     ),
 }
