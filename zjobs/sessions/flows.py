@@ -104,8 +104,9 @@ class Flow:
     """One direction of a connection."""
 
     __slots__ = (
-        "base", "based", "before_first_ack", "dup_acks", "flags", "last_ack", "last_ack_time", "last_new_ack", "most",
-        "next", "next_frame", "next_time", "push_last", "pushed", "sacked", "scale", "unacked", "valid", "window",
+        "base", "based", "before_first_ack", "dup_acks", "flags", "high", "last_ack", "last_ack_time", "last_new_ack",
+        "low", "most", "next", "next_frame", "next_time", "push_last", "pushed", "sacked", "scale", "seen_ack",
+        "unacked", "valid", "window",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -119,6 +120,9 @@ class Flow:
         # A counter without sign, as Wireshark's: "all ones" neutralises, and passes for many duplicates.
         self.dup_acks = 0
         self.unacked: list[_Unacked] = []
+        # Ends of what they cover, relative to the base; and the acknowledgement that last went through them.
+        self.low = self.high = 0
+        self.seen_ack = -1
         self.valid = True
         self.before_first_ack = False
         self.pushed, self.push_last = 0, False
@@ -157,6 +161,7 @@ def follow(conn: Connection, s: Segment, reused: bool) -> Finding:
             fwd.next = fwd.most
         elif s.seq != fwd.base:
             fwd.base = s.seq
+            fwd.low, fwd.high = _extent(fwd)
             f.flags = _REUSED
     fwd.sacked = 0
     f.seq, f.ack, f.window = s.seq, s.ack, s.window
@@ -263,7 +268,7 @@ def _analyse(fwd: Flow, rev: Flow, conn: Connection, s: Segment, f: Finding) -> 
     if (length or flags & (SYN | FIN)) and len(fwd.unacked) < MOST_UNACKED:
         if flags & (SYN | FIN):
             after = (after + 1) & _MASK
-        fwd.unacked.append(_Unacked(s.frame, seq, after, time))
+        _remember(fwd, _Unacked(s.frame, seq, after, time))
     if not what & _PROBE:
         if not fwd.next or 0 < (after - fwd.next) & _MASK <= _HALF:
             fwd.next, fwd.next_frame, fwd.next_time = after, s.frame, time
@@ -331,28 +336,53 @@ def _again(fwd: Flow, rev: Flow, conn: Connection, s: Segment) -> int:
     return _RETRANSMISSION
 
 
+def _remember(fwd: Flow, u: _Unacked) -> None:
+    """Keep a segment until it is acknowledged."""
+    low, high = (u.seq - fwd.base) & _MASK, (u.next - fwd.base) & _MASK
+    if fwd.unacked:
+        fwd.low, fwd.high = min(fwd.low, low), max(fwd.high, high)
+    else:
+        fwd.low, fwd.high = low, high
+    fwd.unacked.append(u)
+    ack = fwd.seen_ack
+    if ack >= 0 and (not 0 < (u.next - ack) & _MASK <= _HALF or 0 < (ack - u.seq) & _MASK <= _HALF):
+        # The same acknowledgement would find something to do now.
+        fwd.seen_ack = -1
+
+
 def _acknowledge(rev: Flow, s: Segment, f: Finding) -> None:
     """Forget the segments that this one acknowledges; the oldest that it meets exactly gives the round trip."""
-    ack = s.ack
+    ack, base = s.ack, rev.base
+    if ack == rev.seen_ack:
+        return
     kept: list[_Unacked] = []
+    low, high = _MASK, 0
     for u in rev.unacked:
-        if ack == u.next:
-            if not f.acked:
+        seq, after = u.seq, u.next
+        if not 0 < (after - ack) & _MASK <= _HALF:
+            if after == ack and not f.acked:
                 f.acked, f.ack_rtt = u.frame, s.time - u.time
             continue
-        if 0 < (u.next - ack) & _MASK <= _HALF:
-            if 0 < (ack - u.seq) & _MASK <= _HALF:
-                u.seq = ack
-            kept.append(u)
-    rev.unacked = kept
+        if 0 < (ack - seq) & _MASK <= _HALF:
+            u.seq = seq = ack
+        kept.append(u)
+        seq, after = (seq - base) & _MASK, (after - base) & _MASK
+        if seq < low:
+            low = seq
+        if after > high:
+            high = after
+    rev.unacked, rev.low, rev.high, rev.seen_ack = kept, low, high, ack
+
+
+def _extent(flow: Flow) -> tuple[int, int]:
+    """Ends of what unacknowledged segments cover, when the base that they are relative to has changed."""
+    low = min(((u.seq - flow.base) & _MASK for u in flow.unacked), default=0)
+    return low, max(((u.next - flow.base) & _MASK for u in flow.unacked), default=0)
 
 
 def _in_flight(fwd: Flow, rev: Flow, s: Segment, f: Finding) -> None:
     """Bytes on their way after this segment, and bytes since the last PUSH."""
-    base = fwd.base
-    low = min((u.seq - base) & _MASK for u in fwd.unacked)
-    high = max((u.next - base) & _MASK for u in fwd.unacked)
-    flight = (high - low - rev.sacked) & _MASK
+    flight = (fwd.high - fwd.low - rev.sacked) & _MASK
     if 0 < flight < 2_000_000_000:
         f.flight = flight - 1 if s.flags & (SYN | FIN) else flight
     if s.flags & PUSH:

@@ -7,6 +7,7 @@ number, and its numbers start again at 1.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,10 @@ _TCP_NEED = 16
 _UDP_NEED = 8
 _SNMP = (161, 162)
 
-#: Columns of a TCP track, and what they hold for headers that were not analysed.
-_COLUMNS = (
-    "stream", "completeness", "seq", "ack", "next", "window", "scale", "base_ack", "flags", "dup_num", "dup_frame",
-    "acked", "ack_rtt", "rto", "rto_frame", "flight", "pushed", "initial_rtt", "relative", "delta", "shown", "analysed",
+#: Columns of a TCP track that come from analysis.
+_FOUND = (
+    "completeness", "seq", "ack", "next", "window", "scale", "base_ack", "flags", "dup_num", "dup_frame",
+    "acked", "ack_rtt", "rto", "rto_frame", "flight", "pushed", "initial_rtt", "relative", "delta", "shown",
 )  # fmt: skip
 
 
@@ -90,11 +91,8 @@ class Tracker:
             findings.append(follow(conn, s, reused))
             streams.append(conn.stream)
         self._forget(table, recent)
-        columns = {
-            name: np.fromiter((getattr(f, name) for f in findings), dtype=np.int64, count=len(findings))
-            for name in _COLUMNS
-            if name not in ("stream", "analysed")
-        }
+        found_columns = zip(*map(attrgetter(*_FOUND), findings)) if findings else ((),) * len(_FOUND)
+        columns = {name: np.array(column, dtype=np.int64) for name, column in zip(_FOUND, found_columns)}
         columns["stream"] = np.array(streams, dtype=np.int64)
         columns["analysed"] = (columns["next"] >= 0).astype(np.int64)
         return columns
