@@ -14,6 +14,9 @@ from zjobs.chars import Bytes, Chars, Weave, constant, joined
 
 Index = NDArray[np.int64]
 
+#: Pieces that are joined before they are placed: two a field.
+_RUN = 24
+
 
 class _Part(NamedTuple):
     rows: Index | None
@@ -45,14 +48,24 @@ class Objects:
         """One line an object."""
         weave = Weave(self.count)
         opening = "{"
+        run: list[Chars] = []
+        rows: Index | None = None
         for name, column in self._columns.items():
             label = f'{opening}"{name}":'
             opening = ","
-            if len(column.parts) == 1 and not column.many and _distinct(column.parts[0].rows):
-                rows, text = column.parts[0]
-                weave.add(joined(constant(label, text.lens.size), text), rows)
+            part = column.parts[0]
+            alone = len(column.parts) == 1 and not column.many and _distinct(part.rows)
+            # Fields that the same packets have are put together first and placed at once.
+            if run and (not alone or len(run) >= _RUN or not _same(rows, part.rows)):
+                weave.add(joined(*run), rows)
+                run = []
+            if alone:
+                rows = part.rows
+                run += [constant(label, part.text.lens.size), part.text]
             else:
                 self._several(weave, label, column)
+        if run:
+            weave.add(joined(*run), rows)
         weave.add(constant("}\n", self.count))
         return weave.render()
 
@@ -77,6 +90,12 @@ class Objects:
             weave.add(joined(before, text.take(at)), rows[at])
         if open_lists.size:
             weave.add(constant("]", open_lists.size), rows[open_lists])
+
+
+def _same(a: Index | None, b: Index | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a is b or (a.size == b.size and bool((a == b).all()))
 
 
 def _distinct(rows: Index | None) -> bool:
