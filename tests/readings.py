@@ -90,7 +90,7 @@ def expected(items: Iterable[Item]) -> list[Row]:
 def troubled(trace: Trace) -> bool:
     """Whether the reading said that something is missing or not understood."""
     counts = trace.counts
-    said = any(i.faults.damaged or i.faults.truncated or i.faults.controls for i in trace.inputs)
+    said = any(f.damaged or f.truncated or f.controls or f.unknown_links for f in trace.faults)
     return said or bool(counts.incomplete or counts.invalid or counts.segments_lost)
 
 

@@ -10,8 +10,7 @@ _MOST = 8
 def warnings(trace: Trace) -> list[str]:
     """One message line for everything that makes the result less than the whole truth."""
     lines = [render("ZJB0119I", source=name) for name in trace.empty]
-    for source in trace.inputs:
-        faults = source.faults
+    for source, faults in zip(trace.inputs, trace.faults):
         if faults.damaged:
             lines.append(
                 render(

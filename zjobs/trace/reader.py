@@ -61,6 +61,8 @@ class Source:
     origin: ByteOrigin | RecordOrigin
     container: Container
     faults: Faults = field(default_factory=Faults)
+    #: Bytes that the last whole reading met.
+    size: int = 0
 
     @property
     def name(self) -> str:
@@ -79,6 +81,7 @@ class Source:
         for entries in reading.records(origin) if isinstance(origin, RecordOrigin) else reading.framed(origin):
             found = True
             yield entries
+        self.size = reading.size
         if not found:
             raise nothing_in(self.name, reading.size, bool(faults.damaged or faults.controls or faults.truncated))
 
@@ -320,9 +323,10 @@ class _Reading:
             return False
         if end - position >= 8 and bytes(data[position + 2 : position + 7]) != b"\x00\x10\x00\x00\x00":
             return False
-        if self.faults.truncated is None:
+        cut = self.faults.truncated
+        if cut is None:
             self.faults.truncated = (base + position, length, end - position)
-        else:
+        elif not cut[0] <= base + position < cut[0] + cut[2]:
             self.faults.damage(base + position, end - position, "an entry that runs past its record")
         return True
 

@@ -105,6 +105,16 @@ class Trace:
         self.hopeful = False
         self.first_number = 1
         self._runs: list[Runs] | None = None
+        self._faults: list[Faults] = []
+
+    @property
+    def faults(self) -> list[Faults]:
+        """What each input holds that is not a whole entry.
+
+        Told by the first look, which reads every input once from end to end; a source that wraps is then read
+        by several readers at a time, none of which sees all of it.
+        """
+        return self._faults or [i.faults for i in self.inputs]
 
     @property
     def info(self) -> Info:
@@ -130,6 +140,7 @@ class Trace:
         """The runs of every input; read once."""
         if self._runs is None:
             self._runs = [survey(i) for i in self.inputs]
+            self._faults = [i.faults for i in self.inputs]
         return self._runs
 
     def tables(self) -> Iterator[Table]:
