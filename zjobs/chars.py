@@ -279,14 +279,15 @@ class Weave:
         if out is None or out.size < size:
             out = np.empty(size, dtype=np.uint8)
         out = out[:size]
-        cursor = np.cumsum(self.total) - self.total
+        ends = np.cumsum(self.total)
+        cursor = ends - self.total
         for which, piece in self._pieces:
             at = cursor if which is None else cursor[which]
             if isinstance(piece, Lines):
                 _place_lines(out, at, piece)
                 step = piece.counts * piece.width
             else:
-                _place(out, at, piece)
+                _place(out, at, ends if which is None else ends[which], piece)
                 step = piece.lens
             if which is None:
                 cursor = cursor + step
@@ -313,17 +314,26 @@ def _place_lines(out: Bytes, at: Index, lines: Lines) -> None:
         _place_full(out, where, lines.make(low, high))
 
 
-def _place(out: Bytes, at: Index, text: Chars) -> None:
-    """Write each row's own length at its place, all rows of one length at a time."""
-    counts = np.bincount(text.lens, minlength=1)
-    present = np.flatnonzero(counts[1:]) + 1
-    if present.size == 1 and counts[0] == 0:
-        _place_full(out, at, text.rows[:, : present[0]])
+def _place(out: Bytes, at: Index, row_end: Index, text: Chars) -> None:
+    """Write each row's own length at its place."""
+    width = text.rows.shape[1]
+    if not width or not at.size:
         return
-    order = np.argsort(text.lens.astype(np.uint16) if counts.size <= 65536 else text.lens, kind="stable")
+    # Blanks behind a text do no harm where pieces of the same row that come later will stand.
+    safe = at + width <= row_end
+    if safe.all():
+        _place_full(out, at, text.rows)
+        return
+    roomy = np.flatnonzero(safe & (text.lens > 0))
+    _place_full(out, at[roomy], text.rows[roomy])
+    exact = np.flatnonzero(~safe & (text.lens > 0))
+    lens = text.lens[exact]
+    order = exact[np.argsort(lens.astype(np.uint16) if width < 65536 else lens, kind="stable")]
+    counts = np.bincount(lens)
     edges = np.cumsum(counts)
-    for size in present:
-        rows = order[edges[size - 1] : edges[size]]
+    # All rows of one length at a time.
+    for size in np.flatnonzero(counts).tolist():
+        rows = order[edges[size] - counts[size] : edges[size]]
         _place_full(out, at[rows], text.rows[rows, :size])
 
 
