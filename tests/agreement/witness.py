@@ -43,8 +43,11 @@ def read(capture: Path, fields: tuple[str, ...] = FIELDS) -> list[Values]:
         raise RuntimeError(done.stderr)
     known = types()
     return [
-        {name: _values(name, known[name], text) for name, text in zip(fields, line.split("\t"), strict=True)
-         if text and text != "<MISSING>"}
+        {
+            name: _values(name, known[name], text)
+            for name, text in zip(fields, line.split("\t"), strict=True)
+            if text and text != "<MISSING>"
+        }
         for line in done.stdout.splitlines()
     ]
 

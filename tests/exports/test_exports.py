@@ -16,10 +16,10 @@ from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from encoder import CONTAINERS, data_records, packet_records
+from encoder import CONTAINERS, data_records, frame_records, lost_record, old_record, packet_records, smc_records
 
 # RFC 791 header of 20 bytes, UDP (RFC 768) from port 53 to 1024 without a checksum, four bytes of data.
-UDP = bytes.fromhex("450000200001000040117cc8c000020a0a000001" "00350400000c0000" "01020304")
+UDP = bytes.fromhex("450000200001000040117cc8c000020a0a00000100350400000c000001020304")
 TIME_US = 1_700_000_000_123_456
 
 
@@ -132,15 +132,32 @@ def export(source: Path, kind: str, target: Path | str, *options: str) -> int:
     return run(["--host", "files", "export", str(source), "--as", kind, "--out", str(target), *options])
 
 
-def test_records_without_packet_are_left_out_and_counted(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_records_without_packet_are_left_out_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ctes = packet_records(UDP, time_us=TIME_US, count=1) + data_records(b"USER demo", time_us=TIME_US + 1, count=2)
     source = trace(tmp_path / "t", ctes)
     assert export(source, "pcapng", tmp_path / "o") == 4
     assert "ZJB0353W 1 records hold no packet" in capsys.readouterr().err
     assert export(source, "jsonl", tmp_path / "o") == 0
     assert len((tmp_path / "o").read_text("ascii").splitlines()) == 2
+
+
+def test_records_of_every_kind_are_lines(tmp_path: Path) -> None:
+    ctes = [
+        *data_records(b"USER demo", time_us=TIME_US, count=1, jobname="FTPD1", src="192.0.2.10", dport=21),
+        *smc_records(bytes(44), time_us=TIME_US + 1, count=2),
+        old_record(UDP, time_us=TIME_US + 2),
+        lost_record(time_us=TIME_US + 3),
+        *frame_records(bytes.fromhex("ffffffffffff0200000000010806") + bytes(28), time_us=TIME_US + 4, count=3),
+    ]
+    found = {packet["zos.entry_id"]: packet for packet in packets(trace(tmp_path / "t", ctes))}
+    expected = {
+        "zos.entry_id": 5, "zos.jobname": "FTPD1", "zos.src": "192.0.2.10", "zos.srcport": 1025, "zos.dstport": 21,
+        "frame.cap_len": 9,
+    }  # fmt: skip
+    assert {name: found[5].get(name) for name in expected} == expected
+    assert {5, 8, 1, 7} <= set(found)
+    assert found[1]["ip.src"] == "192.0.2.10"
+    assert found[7]["arp.opcode"] == 0
 
 
 def test_unknown_formats_name_the_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, constant, decimal, from_texts, joined, zero_filled
+from zjobs.chars import Chars, by_value, constant, decimal, either, from_texts, joined, zero_filled
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.table import Direction, State, Table
 from zjobs.trace.trace import Trace, TraceInput
-from zjobs.wire.cte import OSAENTA
+from zjobs.wire.cte import DATA_TRACE, OSAENTA, SMC
 from zjobs.wire.listing import Value, when
-from zjobs.wire.values import json_bool, lookup
+from zjobs.wire.pthdr import is_ipv4
+from zjobs.wire.values import json_bool, json_ipv4, json_ipv6, lookup
 from zjobs.wire.walk import FAULT_TEXT
 
 #: Facts of the packet trace header that are plain numbers: JSON name, field of the layout.
@@ -88,10 +89,24 @@ def _record(trace: Trace, table: Table, traced: NDArray[np.bool_]) -> Iterator[V
         yield when("zos.drop_reason", dropped, decimal(reason))
         named = {code: json.dumps(text) for code, text in layout.discards.items()}
         yield when("zos.drop_name", np.isin(reason, tuple(named)), by_value(reason, lambda v: named.get(v, "")))
+    yield from _socket(table, has & np.isin(table.fmtid, (DATA_TRACE, SMC)))
     segments = (table.state & State.INCOMPLETE) > 0
     yield when("zos.incomplete", segments, json_bool(segments))
     invalid = (table.state & State.INVALID) > 0
     yield when("zos.invalid", invalid, json_bool(invalid))
+
+
+def _socket(table: Table, which: NDArray[np.bool_]) -> Iterator[Value]:
+    """Both ends of records that hold no IP header: what the packet trace header says of the socket."""
+    rows = np.flatnonzero(which)
+    if not rows.size:
+        return
+    for name, address, port in (("src", "src", "sport"), ("dst", "dst", "dport")):
+        raw = table.pthdr.octets(address)[rows]
+        four = is_ipv4(raw)
+        low = np.ascontiguousarray(raw[:, 12:]).view(">u4").reshape(-1)
+        yield Value(f"zos.{name}", either(four, json_ipv4(low), json_ipv6(raw)), rows)
+        yield Value(f"zos.{name}port", decimal(table.pthdr[port][rows]), rows)
 
 
 def _there(table: Table, name: str) -> NDArray[np.bool_]:

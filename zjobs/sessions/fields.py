@@ -71,9 +71,7 @@ def of(found: Dissection, tracks: Tracks) -> Iterator[Tracked]:
     yield from _edges(found, tracks)
 
 
-def _shape(
-    found: Dissection, tracks: Tracks
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+def _shape(found: Dissection, tracks: Tracks) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Headers with an allowed length, those of them of which 20 bytes are there, and those with SYN."""
     headed, full, syn = (np.zeros(len(tracks.tcp), dtype=np.bool_) for _ in range(3))
     for layer, here, item in _layers(found, tracks):
