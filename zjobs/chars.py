@@ -227,6 +227,19 @@ def either(condition: NDArray[np.bool_], yes: Chars, no: Chars) -> Chars:
     return Chars(rows, np.where(condition, yes.lens, no.lens))
 
 
+def replaced(text: Chars, which: NDArray[Any], other: Chars) -> Chars:
+    """The text with the rows ``which`` exchanged for those of ``other``, one for each."""
+    if not which.size:
+        return text
+    width = max(text.rows.shape[1], other.rows.shape[1])
+    rows = blank(text.lens.size, width)
+    rows[:, : text.rows.shape[1]] = text.rows
+    rows[which] = left(other, width).rows
+    lens = text.lens.copy()
+    lens[which] = other.lens
+    return Chars(rows, lens)
+
+
 def only(condition: NDArray[np.bool_], text: Chars) -> Chars:
     """The text where the condition holds, nothing elsewhere."""
     if condition.all():

@@ -13,7 +13,7 @@ from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import record_line
 from zjobs.reports.frame import Frame
-from zjobs.trace.dissect import Dissection
+from zjobs.trace.dissect import LINK, Dissection
 from zjobs.wire.listing import Dump, Line, Title
 from zjobs.wire.walk import Layer, protocols
 
@@ -88,7 +88,7 @@ class Report:
         rest = table.data_start.copy()
         stop = table.data_end.copy()
         claimed = table.data_start + np.where(table.original > table.traced, table.original, table.traced)
-        for layer, which in found.outer(("eth", "tr", "sll", "sll2", "null")):
+        for layer, which in found.outer(LINK):
             self._header(weave, found, layer, which, "Link Header", layer.start[which], layer.payload[which])
             rest[layer.rows[which]] = layer.payload[which]
         begins = np.full(count, -1, dtype=np.int64)

@@ -6,7 +6,21 @@ Reference: IP Diagnosis Guide, FORMAT report (packet trace) and "Formatting data
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, Weave, by_value, constant, decimal, either, from_texts, ipv4, joined, left, only, right
+from zjobs.chars import (
+    Chars,
+    Weave,
+    by_value,
+    constant,
+    decimal,
+    either,
+    from_texts,
+    ipv4,
+    joined,
+    left,
+    only,
+    replaced,
+    right,
+)  # fmt: skip
 from zjobs.page import clock, grid
 from zjobs.page.grid import Piece
 from zjobs.reports.frame import RULE, Frame
@@ -254,13 +268,7 @@ def address_texts(found: Dissection) -> tuple[Chars, Chars]:
         if six.any():
             octets = np.stack([high, low], axis=1).astype(">u8").view(np.uint8).reshape(-1, 16)
             rows = np.flatnonzero(six)
-            long = ipv6(octets[rows])
-            wide = np.full((high.size, max(long.rows.shape[1], text.rows.shape[1])), 32, dtype=np.uint8)
-            wide[:, : text.rows.shape[1]] = text.rows
-            wide[rows] = left(long, wide.shape[1]).rows
-            lens = text.lens.copy()
-            lens[rows] = long.lens
-            text = Chars(wide, lens)
+            text = replaced(text, rows, ipv6(octets[rows]))
         texts.append(text)
     return texts[0], texts[1]
 

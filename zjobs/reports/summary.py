@@ -19,8 +19,10 @@ from zjobs.chars import (
     decimal,
     either,
     hexadecimal,
+    ipv4,
     joined,
     only,
+    replaced,
     right,
     windows,
 )  # fmt: skip
@@ -28,10 +30,10 @@ from zjobs.page import clock, dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.reports.record_line import address_texts
-from zjobs.trace.dissect import Dissection
+from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
-from zjobs.wire import icmp, icmpv6
+from zjobs.wire import arp, icmp, icmpv6
 from zjobs.wire.values import PROTOCOLS, lookup
 
 NAME = "SUMMARY"
@@ -67,6 +69,9 @@ class Report:
         letters = by_value(ends.proto, lambda p: _LETTERS.get(p, "P"))
         letters = either(table.fmtid == 5, constant("D", count), letters)
         source, destination = address_texts(found)
+        for layer, which in found.outer(("arp",)):
+            source = replaced(source, layer.rows[which], ipv4(layer["srcip"][which]))
+            destination = replaced(destination, layer.rows[which], ipv4(layer["dstip"][which]))
         sport = only(ends.has_ports, joined(constant("-", count), decimal(ends.sport)))
         dport = only(ends.has_ports, joined(constant("-", count), decimal(ends.dport)))
         direction = by_value(table.direction, lambda d: {Direction.OUT: "O", Direction.IN: "I"}.get(d, "-"))
@@ -115,20 +120,14 @@ class Report:
         ]
 
     def _messages(self, found: Dissection, other: Chars) -> Chars:
-        """ICMP messages by name, cut to the width of the column."""
+        """ICMP messages and ARP operations by name, cut to the width of the column."""
         for module, layers in ((icmp, found.outer(("icmp",))), (icmpv6, found.outer(("icmpv6",)))):
             for layer, which in layers:
                 names = module.names(layer.take(which))
                 names = Chars(names.rows[:, :_WORDS], np.minimum(names.lens, _WORDS))
-                rows = layer.rows[which]
-                width = max(other.rows.shape[1], names.rows.shape[1])
-                wide = np.full((other.lens.size, width), BLANK, dtype=np.uint8)
-                wide[:, : other.rows.shape[1]] = other.rows
-                wide[rows] = BLANK
-                wide[rows, : names.rows.shape[1]] = names.rows
-                lens = other.lens.copy()
-                lens[rows] = names.lens
-                other = Chars(wide, lens)
+                other = replaced(other, layer.rows[which], names)
+        for layer, which in found.outer(("arp",)):
+            other = replaced(other, layer.rows[which], arp.opcodes(layer["opcode"][which]))
         return other
 
     def _bytes(self, buf: Bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> Chars:
@@ -159,7 +158,7 @@ def _data(found: Dissection) -> tuple[NDArray[np.int64], NDArray[np.int64], NDAr
     table = found.table
     start, end = table.data_start.copy(), table.data_end.copy()
     length = table.original.copy()
-    for layers in (found.network, found.transport):
+    for layers in (found.outer(LINK), found.network, found.transport):
         for layer, which in layers:
             rows = layer.rows[which]
             start[rows], end[rows] = layer.payload[which], layer.end[which]

@@ -11,7 +11,8 @@ from zjobs.trace.fragments import Reassembler
 from zjobs.trace.table import Link, Table
 from zjobs.wire.walk import Fault, Layer, Walk, selectors
 
-#: Layers that can be the network and the transport header of a packet.
+#: Layers that can be the link, the network and the transport header of a packet.
+LINK = ("eth", "tr", "sll", "sll2", "null")
 NETWORK = ("ip", "ipv6")
 TRANSPORT = ("tcp", "udp", "icmp", "icmpv6")
 

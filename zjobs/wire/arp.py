@@ -6,8 +6,9 @@ Reference: RFC 826, RFC 903 (RARP).
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zjobs.chars import decimal, ipv4, names, windows
+from zjobs.chars import Chars, by_value, decimal, ipv4, names, windows
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex4, json_ipv4, json_mac, mac
@@ -44,6 +45,11 @@ def reach(walk: Walk, layer: Layer) -> None:
     cut = (there >= 8) & (size > there) & (size > 28)
     walk.fault(layer, cut, Fault.SHORT, "arp.hw.size", layer.start[cut], size[cut], there[cut])
     layer.head = np.minimum(size, there)
+
+
+def opcodes(values: NDArray[np.uint16]) -> Chars:
+    """``ARP Request``: the operation in words, with the protocol."""
+    return by_value(values, lambda n: OPCODES[n] if n > 2 and n in OPCODES else f"ARP {OPCODES.get(n, n)}")
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
