@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 
 from zjobs import registry
-from zjobs.errors import DataError
+from zjobs.errors import DataError, RequestError
 from zjobs.host import open_host
 from zjobs.host.base import Host
 from zjobs.options import Global
@@ -22,7 +23,7 @@ def open_trace(
 ) -> Trace:
     """The sources as one trace.  Raises DataError when one of them cannot be used."""
     header = pthdr.load(settings.layout) if settings.layout else pthdr.load()
-    context = Context(header)
+    context = Context(header, home=tuple(_home(text) for text in settings.home))
     host: Host | None = None
     origins: list[ByteOrigin | RecordOrigin] = []
     for name in sources:
@@ -55,6 +56,14 @@ def join(
     if empty and not inputs:
         raise empty[0]
     return Trace(context, inputs, selection, tuple(str(e.values["source"]) for e in empty))
+
+
+def _home(text: str) -> tuple[int, int, int]:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        raise RequestError("ZJB0120E", address=text) from None
+    return address.version, int(address) >> 64, int(address) & (1 << 64) - 1
 
 
 def is_dataset(name: str, settings: Global) -> bool:

@@ -90,6 +90,11 @@ MESSAGES = {
         "{lines} more notices of the same kind were left out",
         "Only the first notices of a kind are printed.",
     ),
+    "ZJB0120E": Message(
+        "--home {address} is not an IP address",
+        "Home addresses are those of the traced system, one for each --home.",
+        "Write an IPv4 or IPv6 address.",
+    ),
     "ZJB0118E": Message(
         "this zjobs cannot read data sets here: {detail}",
         "A data set name was given, and the command does not run on z/OS.",

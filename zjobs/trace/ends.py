@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.trace.dissect import Dissection
+from zjobs.trace.table import Direction
 from zjobs.wire.pthdr import is_ipv4
 
 
@@ -58,6 +59,23 @@ def ends_of(found: Dissection) -> Ends:
     _from_headers(found, version, proto, halves, sport, dport, has_ports)
     src_high, src_low, dst_high, dst_low = halves
     return Ends(version, proto, src_high, src_low, dst_high, dst_low, sport, dport, has_ports)
+
+
+def give_directions(found: Dissection) -> None:
+    """Packets whose direction nobody recorded go out from a home address, or come in to one."""
+    table = found.table
+    home = table.context.home
+    open_ = table.direction == Direction.UNKNOWN
+    if not home or not open_.any():
+        return
+    ends = ends_of(found)
+    source, target = np.zeros(len(table), dtype=np.bool_), np.zeros(len(table), dtype=np.bool_)
+    for version, high, low in home:
+        same = ends.version == version
+        source |= same & (ends.src_high == np.uint64(high)) & (ends.src_low == np.uint64(low))
+        target |= same & (ends.dst_high == np.uint64(high)) & (ends.dst_low == np.uint64(low))
+    table.direction[open_ & target] = Direction.IN
+    table.direction[open_ & source] = Direction.OUT
 
 
 def _from_headers(

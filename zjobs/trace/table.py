@@ -77,10 +77,15 @@ class Info:
 
 @dataclass
 class Context:
-    """What all tables of one reading share; ``buffer`` is about how many bytes a table covers."""
+    """What all tables of one reading share.
+
+    ``buffer`` is about how many bytes a table covers; ``home`` are addresses of the traced system as
+    (version, high half, low half), from which packets of a sniffer get their direction.
+    """
 
     header: HeaderLayout
     buffer: int = 4 << 20
+    home: tuple[tuple[int, int, int], ...] = ()
     names: Names = field(default_factory=Names)
     infos: list[Info] = field(default_factory=list)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from zjobs.trace.dissect import Dissection, dissect
+from zjobs.trace.ends import give_directions
 from zjobs.trace.fragments import Reassembler
 from zjobs.trace.order import Disorder, Runs, hoped, in_order, survey, without_duplicates
 from zjobs.trace.reader import Faults, Source
@@ -185,6 +186,7 @@ class Trace:
         reassembler = Reassembler() if self.selection.reassemble else None
         for table in self.tables():
             found = dissect(table, reassembler)
+            give_directions(found)
             chosen = self.selection.packets(found)
             counts = self.counts
             if reassembler is not None:
