@@ -71,11 +71,13 @@ class Missing:
         if late >= _RESTART and late * 2 > values.size:
             self.high, late = None, 0
         fresh = values[late:]
-        steps = np.diff(fresh, prepend=fresh[0] - 1 if self.high is None else self.high)
+        if self.high is None:
+            self.high = int(fresh[0]) - 1
+        steps = np.diff(fresh, prepend=self.high)
         # A record that comes late fills the hole it left.
         self.lost = max(0, self.lost + int((steps - 1).sum()) - late)
         self.jumps = min(self.lost, self.jumps + int((steps > 1).sum()))
-        self.high = int(fresh[-1])
+        self.high += int(steps.sum())
 
 
 @dataclass

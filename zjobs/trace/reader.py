@@ -289,7 +289,10 @@ class _Reading:
             first = chain.find(data, start, end, limit)
             if first < 0:
                 if not self._cut_entry(data, position, end, base):
-                    self.faults.controls += 1
+                    if chain.head(bytes(data[position : min(position + cte.HEADER, end)])) == 0:
+                        self.faults.damage(base + position, end - position, "an entry whose lengths disagree")
+                    else:
+                        self.faults.controls += 1
                 return end
             if first > position:
                 self.faults.damage(base + position, first - position, "no entry where one should start")
@@ -321,12 +324,12 @@ class _Reading:
         length = data[position] << 8 | data[position + 1]
         if length <= end - position or length < cte.MIN_LENGTH:
             return False
-        if end - position >= 8 and bytes(data[position + 2 : position + 7]) != b"\x00\x10\x00\x00\x00":
+        head = bytes(data[position + 2 : min(position + 7, end)])
+        if len(head) < 2 or not b"\x00\x10\x00\x00\x00".startswith(head):
             return False
         cut = self.faults.truncated
-        if cut is None:
-            self.faults.truncated = (base + position, length, end - position)
-        elif not cut[0] <= base + position < cut[0] + cut[2]:
+        # What the end of the file cut is told as that.
+        if cut is None or not cut[0] <= base + position < cut[0] + cut[2]:
             self.faults.damage(base + position, end - position, "an entry that runs past its record")
         return True
 
