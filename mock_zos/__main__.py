@@ -24,8 +24,15 @@ def main() -> None:
 @main.command()
 @click.argument("directory", type=_DIRECTORY)
 @click.option("--traffic", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--link", "links", multiple=True, default=["ETH1"], show_default=True, help="Link of each capture.")
-@click.option("--stack", default="TCPIP", show_default=True)
+@click.option(
+    "--link",
+    "links",
+    multiple=True,
+    default=["ETH1"],
+    show_default=True,
+    help="Link of each capture: NAME, or NAME:STACK.",
+)
+@click.option("--stack", "stacks", multiple=True, default=["TCPIP"], show_default=True, help="Repeatable.")
 @click.option("--system", default="SYSA", show_default=True)
 @click.option(
     "--release", type=click.Choice(["1.3.6", "1.4.0"]), default="1.4.0", show_default=True, help="ZOAU level."
@@ -36,7 +43,7 @@ def init(
     directory: Path,
     traffic: tuple[Path, ...],
     links: tuple[str, ...],
-    stack: str,
+    stacks: tuple[str, ...],
     system: str,
     release: str,
     home: tuple[str, ...],
@@ -45,7 +52,10 @@ def init(
     """Make an LPAR in DIRECTORY; captures are replayed when a trace begins to record."""
     if directory.exists() and any(directory.iterdir()):
         raise click.ClickException(f"{directory} is not empty")
-    state = State(int(time.time() * 1_000_000), system.upper(), stack.upper(), zoau=release, container=container)
+    names = [stack.upper() for stack in stacks]
+    state = State(
+        int(time.time() * 1_000_000), system.upper(), names[0], zoau=release, container=container, stacks=names
+    )
     state.home = list(home)
     # A capture without a link of its own passes on the last one named.
     placed = [(path, links[min(number, len(links) - 1)].upper()) for number, path in enumerate(traffic)]
@@ -90,6 +100,7 @@ def summary(lpar: Lpar) -> dict[str, object]:
     return {
         "system": state.system,
         "stack": state.stack,
+        "stacks": state.stacks,
         "time": utc(state.now).isoformat(),
         "home": state.home,
         "writers": [
@@ -106,8 +117,11 @@ def summary(lpar: Lpar) -> dict[str, object]:
             for link in state.links
             if link.filter == "ON"
             for setting in link.settings
-        ],
+        ]
+        + [{"data trace": one.stack, **dataclasses.asdict(one)} for one in state.data if one.filter == "ON"]
+        + [{"osa": port.name, **dataclasses.asdict(port)} for port in state.osas if port.filter == "ON"],
         "wtors": [{"number": number, "text": text} for number, text in lpar.outstanding()],
+        "jobs": [{"id": job.id, "name": job.name, "status": job.status, "code": job.code} for job in state.jobs],
         "datasets": [{"name": name, **lpar.datasets.attributes(name)} for name in lpar.datasets.names()],
         "syslog": [f"{utc(line.time):%Y-%m-%d %H:%M:%S} {line.text}" for line in lpar.log()],
     }

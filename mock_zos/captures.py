@@ -26,6 +26,27 @@ class Packet(NamedTuple):
     vlan: int = 0
 
 
+class Frame(NamedTuple):
+    """An Ethernet frame as an OSA sees it: time, the bytes that were captured, its whole length."""
+
+    time: int
+    data: bytes
+    length: int
+
+
+@lru_cache(maxsize=8)
+def _cached_frames(path: Path, changed: int, size: int) -> tuple[Frame, ...]:
+    raw = path.read_bytes()
+    found = _pcapng(raw) if raw[:4] == b"\x0a\x0d\x0d\x0a" else _pcap(raw)
+    return tuple(Frame(time, data, original) for time, link, data, original in found if link == _ETHERNET)
+
+
+def frames(path: Path) -> tuple[Frame, ...]:
+    """All Ethernet frames of a capture file, those that carry no IP too."""
+    status = path.stat()
+    return _cached_frames(path, status.st_mtime_ns, status.st_size)
+
+
 @lru_cache(maxsize=8)
 def _cached(path: Path, changed: int, size: int) -> tuple[Packet, ...]:
     return tuple(_packets(path.read_bytes()))

@@ -10,10 +10,10 @@ from mock_zos.writer import Refused
 from zjobs.lifecycle.tables import Component, Event, after
 
 
-def defined(system: System) -> None:
-    """Define the sublevels of the stack, as it does when it starts."""
+def defined(system: System, stack: str) -> None:
+    """Define the sublevels of a stack, as it does when it starts."""
     for name, limits in numbers()["components"].items():
-        system.state.subtraces.append(Subtrace(name, system.state.stack, buffer=limits["default"]))
+        system.state.subtraces.append(Subtrace(name, stack, buffer=limits["default"]))
 
 
 def find(system: System, component: str, sub: str = "", *more: str) -> Subtrace:

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 import yaml
 
-from mock_zos import captures, components, console, packets, stack, writer
+from mock_zos import captures, components, console, jes, packets, stack, writer
 from mock_zos.catalogue import message
 from mock_zos.datasets import Datasets
-from mock_zos.state import Link, State, Traffic
+from mock_zos.state import DataTrace, Link, State, Traffic
 from mock_zos.system import System, numbers
 
 _FIRST_MINUTES = 120_000_000
@@ -79,6 +79,16 @@ class Lpar:
         """Number and text of each WTOR that waits for an answer."""
         return [(prompt.number, message("ITT006A")[0]) for prompt in self.state.prompts]
 
+    def submit(self, lines: list[str]) -> str:
+        """Take a job; its id, or nothing when it has no JOB statement."""
+        with self._turn() as system:
+            return jes.submit(system, lines)
+
+    def cancel(self, job: str) -> bool:
+        """Cancel a job that has not ended."""
+        with self._turn() as system:
+            return jes.cancel(system, job)
+
     def allocate(self, dd: str, dsn: str) -> None:
         """Give a DD name a data set, as the JCL of a step would."""
         with self._turn() as system:
@@ -110,18 +120,26 @@ def _advance(system: System, microseconds: int) -> None:
         state.due.remove(due)
         stack.replay(system, due.at)
         state.now = max(state.now, due.at)
-        writer.happen(system, due)
+        for happen in (writer.happen, stack.happen, jes.happen):
+            happen(system, due)
         stack.settle(system)
     stack.replay(system, end)
     state.now = max(state.now, end)
 
 
 def create(directory: Path, state: State, traffic: list[tuple[Path, str]], links: Iterable[str] = ("ETH1",)) -> Lpar:
-    """Make an LPAR: links, captures to replay on them, libraries with the members a site would have."""
+    """Make an LPAR: links, captures to replay on them, libraries with the members a site would have.
+
+    A link is written NAME, on the first stack, or NAME:STACK.
+    """
     (directory / "traffic").mkdir(parents=True)
     (directory / "syslog").touch()
-    names = dict.fromkeys([*links, *(link for _, link in traffic)])
-    state.links = [Link("LOOPBACK", 1, "LOOPBACK")] + [Link(name, n) for n, name in enumerate(names, 2)]
+    placed = dict(_placed(state, name) for name in [*links, *(link for _, link in traffic)])
+    state.stacks = list(dict.fromkeys([state.stack, *state.stacks, *placed.values()]))
+    state.links = [Link("LOOPBACK", 1, "LOOPBACK", stack=one) for one in state.stacks]
+    for number, (name, owner) in enumerate(placed.items(), 2):
+        state.links.append(Link(name, number, stack=owner, port=f"OSADEV{number - 1}"))
+    state.data = [DataTrace(one) for one in state.stacks]
     seen: list[packets.View] = []
     for number, (path, link) in enumerate(traffic, 1):
         found = captures.read(path)
@@ -129,17 +147,23 @@ def create(directory: Path, state: State, traffic: list[tuple[Path, str]], links
             raise ValueError(f"{path} holds no IP packets")
         file = f"{number:02}{path.suffix}"
         shutil.copyfile(path, directory / "traffic" / file)
-        state.traffic.append(Traffic(file, link))
+        state.traffic.append(Traffic(file, link.partition(":")[0]))
         seen += [view for packet in found if (view := packets.view(packet.data))]
         if number == 1:
             state.now = found[0].time - _FIRST_MINUTES
     state.home = state.home or packets.server_addresses(seen)
     system = System(state, directory)
-    components.defined(system)
+    for one in state.stacks:
+        components.defined(system, one)
     _install(system)
     system.log([f"IEE389I MVS COMMAND PROCESSING AVAILABLE ON {state.system}"])
     _save(system, directory)
     return Lpar(directory)
+
+
+def _placed(state: State, name: str) -> tuple[str, str]:
+    link, _, stack = name.partition(":")
+    return link, stack or state.stack
 
 
 @cache

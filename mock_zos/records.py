@@ -14,7 +14,8 @@ LRECL, BLKSIZE = 27994, 27998
 BODY = LRECL - 4
 _BUFFER = 65536
 _TOD_1970 = 2208988800 * 1_000_000
-_FORMAT_PACKET, _OUTBOUND = 4, 0x01
+DATA_RECORD, OSA_RECORD = 5, 7
+_OUTBOUND = 0x01
 _DEVICES = {"LOOPBACK": 34, "IPAQENET": 39, "IPAQENET6": 53}
 _TCB, _ASID = 0x007F62C0, 0x001E
 _SEGMENT = 14336
@@ -41,6 +42,9 @@ class Traced(NamedTuple):
     protocol: int
     vlan: int
     counter: int
+    name: bytes = b""
+    """What stands in the 16 bytes of the name when it is not the interface's."""
+    form: int = 4
 
 
 def tod(microseconds: int) -> int:
@@ -59,12 +63,21 @@ def entries(packet: Traced) -> list[bytes]:
     return [_entry(packet, number, piece) for number, piece in enumerate(pieces)]
 
 
+def socket_name(job: str, protocol: int, state: int, connection: int, six: bool) -> bytes:
+    """A data record's name field: job, domain, type, protocol, state (1 start, 2 end), connection id.
+
+    The values of domain and type are those of z/OS sockets (AF_INET 2, AF_INET6 19; stream 1, datagram 2).
+    """
+    kind = struct.pack(">BBBBI", 19 if six else 2, 1 if protocol == 6 else 2, protocol, state, connection)
+    return job.ljust(8).encode("cp1047") + kind
+
+
 def _entry(packet: Traced, number: int, piece: bytes) -> bytes:
     kind = "IPAQENET6" if packet.kind == "IPAQENET" and ":" in packet.source else packet.kind
     header = (
         struct.pack(">HBBB", 92, number, _OUTBOUND if packet.outbound else 0, _DEVICES.get(kind, 39))
         + len(packet.data).to_bytes(3, "big")
-        + packet.link.ljust(16).encode("cp1047")
+        + (packet.name or packet.link.ljust(16).encode("cp1047"))
         + struct.pack(">Q", tod(packet.time))
         + _address(packet.source)
         + _address(packet.destination)
@@ -77,7 +90,7 @@ def _entry(packet: Traced, number: int, piece: bytes) -> bytes:
     body = piece + bytes(len(piece) % 2)
     length = _HEADER + len(body)
     # The entry reaches the trace buffer a little after the packet passed.
-    head = struct.pack(">HHIQ", length, 16, _FORMAT_PACKET, tod(packet.time + 3))
+    head = struct.pack(">HHIQ", length, 16, packet.form, tod(packet.time + 3))
     return head + header + body + struct.pack(">H", length)
 
 

@@ -1,26 +1,36 @@
-"""The TCP/IP stack: packets pass on its links, and those a setting selects are traced."""
+"""The TCP/IP stacks: packets pass on their links, and what a trace selects goes to its buffer."""
 
 import base64
 from functools import lru_cache
 from pathlib import Path
 
-from mock_zos import captures, packets, records, writer
-from mock_zos.captures import Packet
-from mock_zos.state import Link, Setting, Subtrace
+from mock_zos import captures, packets, tracing, writer
+from mock_zos.captures import Frame, Packet
+from mock_zos.state import Due, Link, Subtrace
 from mock_zos.system import System, numbers
-from zjobs.lifecycle.tables import RECORDING
+from zjobs.lifecycle.tables import RECORDING, Filter
 
 _PORTION = 1_000_000
 
 
-def recording(system: System) -> Subtrace | None:
-    """The packet trace that records now: all three switches on, and the component connected to the writer."""
+def recording(system: System) -> list[Subtrace]:
+    """The traces that record now: all three switches on, and the component connected to the writer."""
     state = system.state
-    trace = state.subtrace("SYSTCPDA", state.stack)
-    job = state.writer(trace.writer) if trace else None
-    if not trace or not job:
-        return None
-    return trace if any((job.status, link.filter, trace.mode) == RECORDING for link in state.links) else None
+    found = []
+    for trace in state.subtraces:
+        job = state.writer(trace.writer)
+        if job and any((job.status, side, trace.mode) == RECORDING for side in _sides(system, trace)):
+            found.append(trace)
+    return found
+
+
+def _sides(system: System, trace: Subtrace) -> list[str]:
+    """States of the filters that feed a trace."""
+    state = system.state
+    if trace.component == "SYSTCPOT":
+        return [port.filter for port in state.osas if port.stack == trace.sub]
+    data = [one.filter for one in state.data if one.stack == trace.sub]
+    return data + [link.filter for link in state.links_of(trace.sub)]
 
 
 def settle(system: System) -> None:
@@ -31,7 +41,7 @@ def settle(system: System) -> None:
     """
     state = system.state
     if not recording(system):
-        state.replay_start = state.replay_next = 0
+        state.replay_start = state.replay_next = state.frame_next = 0
     elif not state.replay_start and (stream := _stream(system)):
         lead = numbers()["replay_lead_microseconds"]
         state.now = max(state.now, stream[0][2].time - lead)
@@ -41,21 +51,47 @@ def settle(system: System) -> None:
 def replay(system: System, until: int) -> None:
     """Let the packets due until then pass, and trace the selected ones."""
     state = system.state
-    trace = recording(system)
-    if not trace or not state.replay_start:
+    traces = {(trace.component, trace.sub): trace for trace in recording(system)}
+    if not traces or not state.replay_start:
         return
-    stream = _stream(system)
     links = {link.name: link for link in state.links}
-    made = bytearray()
-    while state.replay_next < len(stream):
-        offset, name, packet = stream[state.replay_next]
-        if state.replay_start + offset > until:
-            break
-        state.replay_next += 1
-        made += _trace(system, trace, links[name], packet, state.replay_start + offset)
-        if len(made) >= _PORTION:
-            _hand_over(system, trace, made)
-    _hand_over(system, trace, made)
+    made: dict[tuple[str, str], bytearray] = {key: bytearray() for key in traces}
+    for kind, stream in (("replay_next", _stream(system)), ("frame_next", _frames(system))):
+        while getattr(state, kind) < len(stream):
+            offset, name, passed = stream[getattr(state, kind)]
+            if state.replay_start + offset > until:
+                break
+            setattr(state, kind, getattr(state, kind) + 1)
+            if name in links:
+                _pass(system, traces, made, links[name], passed, state.replay_start + offset)
+            for key, held in made.items():
+                if len(held) >= _PORTION:
+                    _hand_over(system, traces[key], held)
+    for key, held in made.items():
+        _hand_over(system, traces[key], held)
+
+
+def _pass(
+    system: System,
+    traces: dict[tuple[str, str], Subtrace],
+    made: dict[tuple[str, str], bytearray],
+    link: Link,
+    passed: Packet | Frame,
+    now: int,
+) -> None:
+    if isinstance(passed, Frame):
+        key = ("SYSTCPOT", link.stack)
+        if key in traces:
+            for port in (port for port in system.state.osas if port.name == link.port):
+                made[key] += tracing.frame(system, traces[key], port, link, passed, now)
+        return
+    key = ("SYSTCPDA", link.stack)
+    seen = packets.view(passed.data) if key in traces else None
+    if seen:
+        made[key] += tracing.packet(system, traces[key], link, passed, seen, now)
+        for one in system.state.data:
+            if one.stack == link.stack and one.filter == Filter.ON:
+                made[key] += tracing.data(system, traces[key], one, link, passed, seen, now)
 
 
 def _hand_over(system: System, trace: Subtrace, made: bytearray) -> None:
@@ -75,45 +111,20 @@ def remaining(system: System) -> int:
     return max(0, system.state.replay_start + stream[-1][0] - system.state.now)
 
 
-def _trace(system: System, trace: Subtrace, link: Link, packet: Packet, now: int) -> bytes:
-    seen = packets.view(packet.data)
-    setting = _selected(link, seen) if seen else None
-    if not setting or not seen:
-        return b""
-    setting.count += 1
-    trace.count += 1
-    # ABBREV never cuts the IP and transport headers (IP Programmer's Guide, packet trace records).
-    data = packet.data[: max(setting.length, seen.headers)] if setting.length else packet.data
-    home = system.state.home
-    traced = records.Traced(
-        now,
-        data,
-        packet.length,
-        link.name,
-        link.index,
-        link.kind,
-        seen.source in home,
-        seen.source,
-        seen.destination,
-        seen.source_port,
-        seen.destination_port,
-        seen.protocol,
-        packet.vlan,
-        trace.count,
-    )
-    return b"".join(records.entries(traced))
-
-
-def _selected(link: Link, seen: packets.View) -> Setting | None:
-    """The first of the ORed settings that selects the packet; it is traced and counted once."""
-    if link.filter != "ON":
-        return None
-    return next((setting for setting in link.settings if packets.selects(setting, seen)), None)
+def happen(system: System, due: Due) -> None:
+    """The time limit of an OSA trace."""
+    for port in system.state.osas:
+        ends = port.since + port.numbers["TIME"] * 60_000_000
+        if port.name == due.name and port.filter == Filter.ON and due.at >= ends:
+            tracing.limit(system, port, "TIME")
 
 
 def _stream(system: System) -> tuple[tuple[int, str, Packet], ...]:
-    found = tuple((system.traffic / t.file, t.link) for t in system.state.traffic)
-    return _merged(found)
+    return _merged(tuple((system.traffic / t.file, t.link) for t in system.state.traffic))
+
+
+def _frames(system: System) -> tuple[tuple[int, str, Frame], ...]:
+    return _merged_frames(tuple((system.traffic / t.file, t.link) for t in system.state.traffic))
 
 
 @lru_cache(maxsize=4)
@@ -124,4 +135,14 @@ def _merged(traffic: tuple[tuple[Path, str], ...]) -> tuple[tuple[int, str, Pack
         found = captures.read(path)
         first = min((packet.time for packet in found), default=0)
         stream += [(packet.time - first, link, packet) for packet in found]
+    return tuple(sorted(stream, key=lambda item: item[0]))
+
+
+@lru_cache(maxsize=4)
+def _merged_frames(traffic: tuple[tuple[Path, str], ...]) -> tuple[tuple[int, str, Frame], ...]:
+    """Frames at the offsets of the packets they carry; those before the first packet pass with it."""
+    stream = []
+    for path, link in traffic:
+        first = min((packet.time for packet in captures.read(path)), default=0)
+        stream += [(max(0, frame.time - first), link, frame) for frame in captures.frames(path)]
     return tuple(sorted(stream, key=lambda item: item[0]))

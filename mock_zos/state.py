@@ -53,13 +53,59 @@ class Setting:
 
 @dataclass
 class Link:
-    """An interface of the stack; ``filter`` is a state of the lifecycle tables."""
+    """An interface of a stack; ``filter`` is a state of the lifecycle tables, ``port`` the OSA's port name."""
 
     name: str
     index: int
     kind: str = "IPAQENET"
     filter: str = "CLEAR"
     settings: list[Setting] = field(default_factory=list)
+    stack: str = ""
+    port: str = ""
+
+
+@dataclass
+class DataTrace:
+    """The data trace setting of a stack; ``sockets`` are those whose Start record was written."""
+
+    stack: str
+    filter: str = "OFF"
+    jobname: str = ""
+    address: str = ""
+    port: int = 0
+    length: int = -1
+    count: int = 0
+    sockets: list[str] = field(default_factory=list)
+
+
+@dataclass
+class OsaPort:
+    """The network traffic analyzer of one OSA; ``filter`` is a state of the lifecycle tables."""
+
+    name: str
+    stack: str
+    filter: str = "CLEAR"
+    filters: dict[str, list[str]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    nofilter: str = "NONE"
+    discard: str = "EXCEPTION"
+    frames: int = 0
+    databytes: int = 0
+    total_frames: int = 0
+    total_bytes: int = 0
+    since: int = 0
+
+
+@dataclass
+class Job:
+    """A job; ``steps`` are what it has still to do, ``output`` its spool by DD name."""
+
+    id: str
+    name: str
+    status: str = "AC"
+    code: str = ""
+    steps: list[list[str]] = field(default_factory=list)
+    output: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -91,7 +137,10 @@ class Due:
 
 @dataclass
 class State:
-    """The whole LPAR.  Times are microseconds since 1970 on its own, virtual clock."""
+    """The whole LPAR.  Times are microseconds since 1970 on its own, virtual clock.
+
+    ``stack`` is the first of ``stacks``; the list holds those that are up.
+    """
 
     now: int
     system: str = "SYSA"
@@ -110,10 +159,16 @@ class State:
     prompts: list[Prompt] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
     allocations: dict[str, str] = field(default_factory=dict)
+    stacks: list[str] = field(default_factory=list)
+    data: list[DataTrace] = field(default_factory=list)
+    osas: list[OsaPort] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    next_job: int = 1
     next_reply: int = 6
     next_connect: int = 99
     replay_start: int = 0
     replay_next: int = 0
+    frame_next: int = 0
 
     def to_json(self) -> str:
         return json.dumps(vars(self), default=vars)
@@ -133,6 +188,9 @@ class State:
     def subtrace(self, component: str, sub: str) -> Subtrace | None:
         return next((t for t in self.subtraces if (t.component, t.sub) == (component, sub)), None)
 
+    def links_of(self, stack: str) -> list[Link]:
+        return [link for link in self.links if link.stack == stack]
+
     def connected(self, writer: str) -> list[Subtrace]:
         return [trace for trace in self.subtraces if trace.writer == writer]
 
@@ -144,4 +202,7 @@ _LISTS: dict[str, Any] = {
     "subtraces": Subtrace,
     "prompts": Prompt,
     "due": Due,
+    "data": DataTrace,
+    "osas": OsaPort,
+    "jobs": Job,
 }

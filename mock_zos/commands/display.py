@@ -1,10 +1,8 @@
 """DISPLAY: component traces, writers, the stack's interfaces, outstanding replies."""
 
-import ipaddress
-
-from mock_zos import operands
+from mock_zos import netstat, operands
 from mock_zos.catalogue import message
-from mock_zos.state import Setting, Subtrace
+from mock_zos.state import Subtrace
 from mock_zos.system import System, numbers
 from mock_zos.writer import Refused
 
@@ -79,53 +77,20 @@ def _replies(system: System) -> list[str]:
 
 
 def _tcpip(system: System, rest: list[str]) -> list[str]:
+    state = system.state
     if not rest:
-        name, release = system.state.stack, system.state.release
         return [
             *message("EZAOP50I", connect=system.connect()),
             "COUNT   TCPIP NAME   VERSION    STATUS",
             "-----   ----------   --------   --------",
-            f"    1   {name:<10}   CS {release}    ACTIVE",
+            *(f"{n:>5}   {name:<10}   CS {state.release}    ACTIVE" for n, name in enumerate(state.stacks, 1)),
             "*** END TCPIP STATUS REPORT ***",
             *message("EZAOP41I"),
         ]
-    if rest[0] not in ("", system.state.stack) or len(rest) < 3 or rest[1] not in ("NETSTAT", "N"):
+    stack = rest[0] or (state.stacks[0] if len(state.stacks) == 1 else "")
+    if stack not in state.stacks or len(rest) < 3 or rest[1] not in ("NETSTAT", "N"):
         raise Refused("IEE708I", verb="DISPLAY", keyword=",".join(rest))
-    if operands.keyword(rest[2], ("DEvlinks",))[0] != "DEVLINKS":
-        raise Refused("IEE708I", verb="DISPLAY", keyword=rest[2])
+    report = operands.keyword(rest[2], ("DEvlinks", "CONFIG"))[0]
     given = dict(operands.keyword(part, ("FORMAT", "MAX", "INTFNAME")) for part in rest[3:])
-    return _devlinks(system, given.get("INTFNAME", ""))
-
-
-def _devlinks(system: System, wanted: str) -> list[str]:
-    state = system.state
-    said = message("EZD0101I", release=state.release, stack=state.stack, connect=system.connect())
-    links = [link for link in state.links if wanted in ("", link.name)]
-    for link in links:
-        device = "LOOPBACK" if link.kind == "LOOPBACK" else f"OSADEV{link.index - 1}"
-        said += [
-            f"DEVNAME: {device:<17} DEVTYPE: {'LOOPBACK' if link.kind == 'LOOPBACK' else 'MPCIPA'}",
-            "  DEVSTATUS: READY",
-            f"  LNKNAME: {link.name:<17} LNKTYPE: {link.kind:<11} LNKSTATUS: READY",
-            "    ACTMTU: 1492",
-        ]
-        if link.filter == "ON":
-            said.append("  PACKET TRACE SETTING:")
-            said += [line for setting in link.settings for line in _setting(setting)]
-    return [*said, f"{len(links)} OF {len(links)} RECORDS DISPLAYED", "END OF THE REPORT"]
-
-
-def _setting(setting: Setting) -> list[str]:
-    address, mask = "*", "*"
-    if setting.address:
-        network = ipaddress.ip_network(setting.address)
-        address = str(network.network_address)
-        mask = str(network.netmask) if network.version == 4 else str(network.prefixlen)
-    length = f"{setting.length:05}" if setting.length else "FULL"
-    source, destination, port = (n or "*" for n in (setting.source_port, setting.destination_port, setting.port))
-    return [
-        f"    PROTOCOL: {setting.protocol or '*':<16} TRRECCNT: {setting.count:08}  PCKLENGTH: {length}",
-        f"    DISCARD: {setting.discard}",
-        f"    SRCPORT:  {source:<16} DESTPORT: {destination:<9} PORTNUM: {port}",
-        f"    IPADDR:   {address.upper():<16} SUBNET:   {mask}",
-    ]
+    said = message("EZD0101I", release=state.release, stack=stack, connect=system.connect())
+    return said + (netstat.config if report == "CONFIG" else netstat.devlinks)(system, stack, given.get("INTFNAME", ""))

@@ -92,5 +92,7 @@ def active(host: MockHost) -> list[str]:
         *(f"writer {writer.name} {writer.status}" for writer in state.writers),
         *(f"{trace.component} {trace.mode}" for trace in state.subtraces if trace.mode != "OFF"),
         *(f"filter {link.name}" for link in state.links if link.filter == "ON"),
+        *(f"data trace {one.stack}" for one in state.data if one.filter == "ON"),
+        *(f"osa {port.name}" for port in state.osas if port.filter == "ON"),
         *(f"prompt {prompt.number}" for prompt in state.prompts),
     ]

@@ -174,7 +174,7 @@ def test_a_profile_that_is_not_there(capsys):
 def test_members_to_a_directory_and_to_the_screen(tmp_path, capsys):
     assert run(["--host", "files", "members", EXAMPLE, "--to", str(tmp_path)]) == 0
     assert (tmp_path / "procs" / "AESWRT.jcl").exists()
-    assert capsys.readouterr().out.count("ZJB0601I") == 5
+    assert capsys.readouterr().out.count("ZJB0601I") == 7
     assert run(["--host", "files", "members", EXAMPLE, "--only", "proc"]) == 0
     assert capsys.readouterr().out == (tmp_path / "procs" / "AESWRT.jcl").read_text("utf-8")
 

@@ -8,13 +8,15 @@ import click
 
 from zjobs.errors import HostError
 from zjobs.host import open_host
+from zjobs.jobs import deadman
 from zjobs.jobs import profile as profiles
-from zjobs.jobs.capture import Job, Reporter
+from zjobs.jobs.capture import LISTINGS, Job, Reporter
 from zjobs.lifecycle import plan as planner
 from zjobs.lifecycle import sides
 from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Tell
 from zjobs.lifecycle.tables import Place
 from zjobs.lifecycle.values import Profile
+from zjobs.members.kinds import deadman_name
 from zjobs.messages import render
 from zjobs.options import Global
 
@@ -82,6 +84,10 @@ def plan(ctx: click.Context, profile: str) -> None:
     width = max(len(step.command) for _, steps in sections for step in steps)
     for heading, steps in sections:
         click.echo(render("ZJB0436I", heading=heading))
+        if heading == "start" and deadman.wanted(job.profile, run=True):
+            minutes = planner.deadman(job.profile) // 60
+            purpose = f"a job that stops the trace after {minutes} minutes, whatever happens (capture run)"
+            click.echo(render("ZJB0435I", command=f"submit {deadman_name(job.profile)}".ljust(width), purpose=purpose))
         for step in steps:
             purpose = (
                 step.act.value if step.act is not Act.LOOK else _LOOKS[step.command.split(",")[0].removeprefix("D ")]
@@ -160,8 +166,16 @@ def _reporter(settings: Global, terminal: Terminal) -> Reporter:
 
     def report(kind: str, datasets: tuple[str, ...], target: str) -> None:
         # The formatter is loaded only when there is something to format.
-        format = import_module("zjobs.jobs.format")
         sources = tuple(f"//'{name}'" for name in datasets)
+        if kind not in LISTINGS:
+            export = import_module("zjobs.jobs.export")
+            made = export.run(export.Request(sources, kind, target), settings)
+            if made.code:
+                terminal.warned.add(f"{kind} export")
+            for line in made.lines:
+                click.echo(line, err=True)
+            return
+        format = import_module("zjobs.jobs.format")
         code, lines = format.run(format.Request(sources, form=kind.upper(), target=target), settings)
         if code:
             terminal.warned.add(f"{kind} report")

@@ -87,6 +87,12 @@ class FilesHost:
     def job_state(self, job: str) -> JobState:
         self._refuse("the state of a job")
 
+    def find_jobs(self, name: str) -> list[str]:
+        self._refuse("the search for a job")
+
+    def cancel(self, job: str) -> None:
+        self._refuse("cancelling a job")
+
     def spool(self, job: str, dd: str | None = None) -> list[str]:
         self._refuse("job output")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from zjobs.errors import HostError
 from zjobs.host import text
@@ -143,17 +143,35 @@ class MockHost:
             for record in ready:
                 records.write(record)
 
-    def _refuse(self, operation: str) -> NoReturn:
-        raise HostError("ZJB0513E", operation=operation)
-
     def submit(self, jcl: Iterable[str]) -> str:
-        self._refuse("submission of a job")
+        job = self._lpar.submit(list(jcl))
+        if not job:
+            raise HostError("ZJB0512E", job="submission", reason="there is no JOB statement")
+        return str(job)
+
+    def _job(self, job: str) -> Any:
+        return next((one for one in self._lpar.state.jobs if one.id == job), None)
 
     def job_state(self, job: str) -> JobState:
-        self._refuse("the state of a job")
+        found = self._job(job)
+        if not found:
+            return JobState("gone")
+        if found.status == "CC":
+            return JobState("ended", int(found.code), f"CC {found.code}")
+        return JobState("running" if found.status == "AC" else "failed", raw=f"{found.status} {found.code}".strip())
+
+    def find_jobs(self, name: str) -> list[str]:
+        return [one.id for one in self._lpar.state.jobs if one.name == name.upper() and one.status == "AC"]
+
+    def cancel(self, job: str) -> None:
+        if not self._lpar.cancel(job):
+            raise HostError("ZJB0512E", job=job, reason="it has ended, or is not known")
 
     def spool(self, job: str, dd: str | None = None) -> list[str]:
-        self._refuse("job output")
+        found = self._job(job)
+        if not found or (dd and dd not in found.output):
+            raise HostError("ZJB0512E", job=job, reason=f"no output{f' of DD {dd}' if dd else ''}")
+        return [line for name, lines in found.output.items() if dd in (None, name) for line in lines]
 
     def oper(self, command: str, wait_cs: int = 300) -> list[str]:
         return list(self._lpar.console(command))

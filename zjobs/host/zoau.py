@@ -232,6 +232,17 @@ class ZoauHost:
         kind = "failed" if status not in ("", "?") else "waiting"
         return JobState(kind, raw=f"{status} {code}".strip())  # type: ignore[arg-type]
 
+    def find_jobs(self, name: str) -> list[str]:
+        # The filters of the utility are not reliable on their own: what comes back is filtered again.
+        found = self._call("the search", name, "jobs", "fetch_multiple", job_name=name)
+        return [str(job.job_id) for job in found if job.name == name.upper() and (job.status or "").strip() == "AC"]
+
+    def cancel(self, job: str) -> None:
+        try:
+            _module("jobs").cancel(job, confirm_timeout=5)
+        except Exception as error:
+            raise HostError("ZJB0512E", job=job, reason=_reason(error)) from error
+
     def spool(self, job: str, dd: str | None = None) -> list[str]:
         options = {"dd_name": dd} if dd else {}
         try:

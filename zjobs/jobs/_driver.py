@@ -4,18 +4,20 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
-from zjobs.errors import HostError
+from zjobs.errors import HostError, ZjobsError
 from zjobs.host.base import Host
+from zjobs.jobs import deadman
 from zjobs.jobs._journal import UNFINISHED, Journal
 from zjobs.lifecycle.machine import Capture
-from zjobs.lifecycle.steps import Act, Heard, Issue, Pause, Script, Tell
+from zjobs.lifecycle.steps import Act, Guard, Heard, Issue, Pause, Put, Script, Tell, tell
+from zjobs.members.kinds import deadman_name
 from zjobs.messages import render
 
 T = TypeVar("T")
 
 
 # The host has no console at all: that is not silence.
-_NO_CONSOLE = ("ZJB0503E", "ZJB0504E", "ZJB0513E")
+_NO_CONSOLE = ("ZJB0503E", "ZJB0504E")
 
 
 class Listener(Protocol):
@@ -46,6 +48,10 @@ class Driver:
                     heard = Heard()
                 elif isinstance(step, Pause):
                     heard = Heard(self._wait(step))
+                elif isinstance(step, Guard):
+                    heard = Heard(self._guard(step))
+                elif isinstance(step, Put):
+                    heard = Heard(self._put(step))
                 else:
                     heard = Heard(self._issue(step))
                 step = script.send(heard)
@@ -58,6 +64,32 @@ class Driver:
         if self.journal.state in UNFINISHED and not message.id.endswith("I"):
             self.journal.add(self.host.now(), message=render(message.id, **dict(message.values)))
         self.listener.told(message)
+
+    def _guard(self, step: Guard) -> tuple[str, ...]:
+        def say(id: str, /, **values: object) -> None:
+            self._tell(tell(id, **values))
+
+        if not step.armed:
+            deadman.dismiss(self.host, self.capture.profile, say)
+            return ()
+        self.journal.add(self.host.now(), job=deadman_name(self.capture.profile))
+        try:
+            deadman.submit(self.host, self.capture.profile, say)
+        except ZjobsError as error:
+            return (str(error),)
+        return ()
+
+    def _put(self, step: Put) -> tuple[str, ...]:
+        """Write a member, unless it says the same already."""
+        try:
+            if self.host.exists(step.target) and tuple(self.host.read_text(step.target)) == step.lines:
+                return ()
+            self.host.write_text(step.target, step.lines)
+        except ZjobsError as error:
+            return (str(error),)
+        self.journal.add(self.host.now(), member=step.target)
+        self._tell(tell("ZJB0464I", target=step.target))
+        return ()
 
     def _issue(self, step: Issue) -> tuple[str, ...]:
         changing = step.act is not Act.LOOK

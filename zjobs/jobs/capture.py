@@ -9,18 +9,21 @@ from types import FrameType
 from zjobs.errors import HostError, RequestError
 from zjobs.host import names
 from zjobs.host.base import Host
+from zjobs.jobs import deadman
 from zjobs.jobs._driver import Driver, Listener
 from zjobs.jobs._journal import UNFINISHED, Journal
-from zjobs.lifecycle import messages, plan
+from zjobs.lifecycle import messages, plan, sides
 from zjobs.lifecycle.machine import Capture
 from zjobs.lifecycle.steps import Issue, Observed, Outcome, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
-from zjobs.lifecycle.values import Profile
+from zjobs.lifecycle.values import Kind, Profile
 
 Reporter = Callable[[str, tuple[str, ...], str], None]
 """Makes one report: its kind, the trace data sets, the target."""
 
-_REPORTS = ("full", "short", "summary", "tally")
+LISTINGS = ("full", "short", "summary", "tally")
+REPORTS = (*LISTINGS, "pcapng", "jsonl")
+"""What can be made of a trace after a run."""
 
 
 class Job:
@@ -57,6 +60,7 @@ class Job:
         if before in UNFINISHED and self.journal.alive:
             raise HostError("ZJB0450E", name=self.profile.name, process=self.journal.process)
         self.journal.begin(state)
+        self.capture.deadman = deadman.wanted(self.profile, state == "running")
         with self._guarded():
             outcome = self.driver.perform(self.capture.start())
         self.journal.datasets = list(outcome.opened or self.journal.datasets)
@@ -117,10 +121,10 @@ class Job:
         stop = self.profile.stop
         if stop.finding:
             raise RequestError("ZJB0446E", what=f"stop.when.finding {stop.finding}")
-        if not (stop.after or stop.packets or stop.message):
+        if not (stop.after or stop.packets or stop.size or stop.message):
             raise RequestError("ZJB0447E")
         for report in self.profile.reports:
-            if reporter is None or report.kind not in _REPORTS:
+            if reporter is None or report.kind not in REPORTS:
                 raise RequestError("ZJB0446E", what=f"a report of kind {report.kind} after a run")
 
     def _watch(self, begun: datetime) -> None:
@@ -133,17 +137,39 @@ class Job:
                 return
             seen = self.look()
             if seen.heard and plan.place(seen, self.profile) is not Place.TRACING:
-                self._tell("ZJB0445W", name=self.profile.name, reason="the trace no longer records")
+                self._tell("ZJB0445W", name=self.profile.name, reason=self._ended(seen))
                 return
             total = sum(seen.counts.values())
             if stop.packets and total >= stop.packets:
                 self._tell("ZJB0444I", name=self.profile.name, reason=f"{total} packets are traced")
+                return
+            if stop.size and (traced := self._size(seen, total)) >= stop.size:
+                self._tell("ZJB0444I", name=self.profile.name, reason=f"{traced:,} bytes are traced")
                 return
             if stop.message and self._logged(stop.message, begun):
                 self._tell("ZJB0444I", name=self.profile.name, reason=f"message {stop.message} was issued")
                 return
             pause = self.windows.count_poll
             self.host.sleep(min(pause, stop.after - elapsed) if stop.after else pause)
+
+    def _ended(self, seen: Observed) -> str:
+        """Why the trace no longer records, from what the displays and the log tell."""
+        if seen.stack is False or seen.trace is None:
+            return f"stack {self.profile.stack} has ended"
+        if not seen.writer.present:
+            return f"writer {self.profile.writer.proc} is gone"
+        if sides.of(self.profile).spent(seen, self.profile):
+            return "a limit of the OSA trace is reached (EZD0019I)"
+        if not seen.trace.on:
+            return f"{self.profile.component} {self.profile.stack} was turned off"
+        return "the filter was turned off" if not seen.filtering else "the trace no longer records"
+
+    def _size(self, seen: Observed, total: int) -> int:
+        """Bytes traced: an OSA counts them, other traces are abbreviated to a length when size is a rule."""
+        if self.profile.kind is Kind.OSA:
+            return sum(osa.databytes for osa in seen.devlinks.osas if osa.portname in seen.counts)
+        kept = [one.length for one in self.profile.filters] or [self.profile.data.length]
+        return total * max(kept)
 
     def _logged(self, message: str, since: datetime) -> bool:
         return any(message in messages.ids([line.text]) for line in self.host.syslog(since))

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from zjobs.lifecycle import commands, messages, plan, sides
 from zjobs.lifecycle.messages import Subtrace, Verdict, WriterSeen
-from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Pause, Script, Tell, tell
+from zjobs.lifecycle.sides import packet
+from zjobs.lifecycle.steps import Act, Guard, Issue, Observed, Outcome, Pause, Put, Script, Tell, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
-from zjobs.lifecycle.values import Profile
+from zjobs.lifecycle.values import Kind, Profile
 
 # Messages that say that a writer will not come up, or is gone: it gave up, its JCL is wrong, it ended badly.
 _WRITER_FAILED = ("ITT107I", "IEF452I", "IEE132I", "IEE122I", "IEF450I", "IEF451I")
@@ -25,10 +26,13 @@ class Capture:
         windows: Windows | None = None,
         ours: bool = False,
         prompts: frozenset[str] = frozenset(),
+        deadman: bool = False,
     ) -> None:
         self.profile, self.side = profile, sides.of(profile)
         self.windows = windows or Windows()
         self.ours = ours
+        self.deadman = deadman
+        """Whether a dead-man job is submitted before anything is started."""
         self.began = False
         self.prompts: frozenset[str] = frozenset()
         """Numbers of the ITT006A prompts that this capture caused."""
@@ -65,6 +69,9 @@ class Capture:
             return Outcome(Place.FAILED, seen, changed=False, cause=found[0])
         for former in self.side.former(seen, self.profile):
             yield tell("ZJB0418W", link=former.where, setting=former.words, command=former.command)
+        if failed := (yield from self._prepare()):
+            yield failed
+            return Outcome(Place.FAILED, seen, changed=False, cause=failed)
         self.ours = self.began = True
         for step in plan.starting(self.profile, self.windows):
             if step.act is Act.REPLY:
@@ -72,6 +79,20 @@ class Capture:
             if failure := (yield from self._carry_out(step, seen)):
                 return (yield from self._undo(*failure))
         return (yield from self._prove())
+
+    def _prepare(self) -> Script[Tell | None]:
+        """What has to stand before the first command: the filter's member, the dead-man job; why it does not."""
+        profile = self.profile
+        if profile.obeyfile and profile.kind is Kind.PACKET and packet.too_long(profile):
+            target = f"//'{profile.obeyfile.library}({profile.obeyfile.member})'"
+            heard = yield Put(target, tuple(packet.statements(profile)))
+            if heard.lines:
+                return tell("ZJB0463E", target=target, reason=heard.lines[0])
+        if self.deadman:
+            heard = yield Guard(True)
+            if heard.lines:
+                return tell("ZJB0459E", reason=heard.lines[0])
+        return None
 
     def stop(self) -> Script[Outcome]:
         """Stop whatever of this capture is on, in the order filter, component, writer."""
@@ -89,6 +110,7 @@ class Capture:
             )
         if not ladder and seen.heard:
             yield tell("ZJB0420I", name=self.profile.name)
+            yield Guard(False)
             return Outcome(Place.DONE, seen, changed=False)
         # Displays that were not answered may hide a trace that is on: then everything is stopped.
         return (yield from self._finish(ladder if seen.heard else LADDERS[Place.TRACING], None))
@@ -174,12 +196,16 @@ class Capture:
         """Writer up, component on and connected, and the counters rise; silence of the network is a warning."""
         profile = self.profile
         seen = yield from self.look()
-        if plan.place(seen, profile) is not Place.TRACING:
+        if plan.place(seen, profile) is not Place.TRACING and not self.side.spent(seen, profile):
             return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
         links = Issue(self.side.display(profile), Act.LOOK, Place.TRACING, self.windows.report)
         for _ in range(self.windows.count_polls):
             yield Pause(self.windows.count_poll, Place.TRACING)
             seen = replace(seen, **self.side.observe((yield links).lines, profile))
+            if spent := self.side.spent(seen, profile):
+                shown = ", ".join(f"{count} on {link}" for link, count in spent.items())
+                yield tell("ZJB0465W", counts=shown)
+                return Outcome(Place.TRACING, seen, opened=self.opened)
             if seen.whole and not seen.filtering:
                 return (yield from self._undo(Place.TRACING, tell("ZJB0427E", missing=_missing(seen, profile))))
             if any(seen.counts.values()):
@@ -213,7 +239,7 @@ class Capture:
         yield from self._answer_own_prompts()
         seen = yield from self.look()
         own = self.prompts & {*seen.prompts}
-        if not plan.rungs(seen, self.profile, ours=True) and seen.heard and not own:
+        if not {*plan.rungs(seen, self.profile, ours=True)} - {Place.CLEANUP} and seen.heard and not own:
             left: tuple[str, ...] = ()
         else:
             left = plan.left_behind(seen, self.profile, self.prompts)
@@ -222,6 +248,8 @@ class Capture:
         )
         for what in left:
             yield tell("ZJB0431E", what=what)
+        if not left:
+            yield Guard(False)  # last of all: while something is on, it may still be needed
         place = Place.FAILED if cause or left else Place.DONE
         return Outcome(place, seen, cause=cause, left=left, opened=self.opened, written=self.written)
 

@@ -88,7 +88,8 @@ def rungs(seen: Observed, profile: Profile, ours: bool) -> tuple[Place, ...]:
         Place.STOP_FILTER: own_filter,
         Place.STOP_CT: own_trace,
         Place.STOP_WRITER: writer.present and not (foreign and writer.connected),
-        Place.CLEANUP: own_filter,
+        # What ended by its own limit is off, but its settings are still there.
+        Place.CLEANUP: own_filter or (known and bool(sides.of(profile).spent(seen, profile))),
     }
     return tuple(rung for rung in LADDERS[Place.TRACING] if wanted[rung])
 
@@ -128,6 +129,18 @@ def left_behind(seen: Observed, profile: Profile, prompts: frozenset[str] = froz
     if not seen.heard:
         left.append("unknown: the displays were not answered")
     return tuple(left)
+
+
+# A run that ends by itself has ended by then; what a run may take beyond its time.
+_GRACE = 15 * 60
+_LONGEST = 4 * 3600
+
+
+def deadman(profile: Profile) -> int:
+    """Seconds after which a job of its own stops the trace: as the profile says, or well after its stop rule."""
+    if profile.deadman:
+        return max(profile.deadman, 0)
+    return profile.stop.after + _GRACE if profile.stop.after else _LONGEST
 
 
 def _filter_unknown(seen: Observed) -> bool:

@@ -52,6 +52,21 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """Submit the dead-man job (``armed``), or cancel it; what is heard is why that failed."""
+
+    armed: bool
+
+
+@dataclass(frozen=True)
+class Put:
+    """Write lines into a member; what is heard is why that failed."""
+
+    target: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Tell:
     """Tell the user: a message id and its values."""
 
@@ -63,7 +78,7 @@ def tell(id: str, /, **values: object) -> Tell:
     return Tell(id, tuple(values.items()))
 
 
-Step = Issue | Pause | Tell
+Step = Issue | Pause | Guard | Put | Tell
 
 
 @dataclass(frozen=True)

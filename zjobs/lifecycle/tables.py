@@ -30,7 +30,7 @@ class Component(StrEnum):
 
 
 class Filter(StrEnum):
-    """The packet trace settings of one interface."""
+    """The settings of one interface, one OSA port, or the data trace of a stack."""
 
     CLEAR = "CLEAR"
     OFF = "OFF"
@@ -49,10 +49,12 @@ class Event(StrEnum):
     CT_ASK = "TRACE CT,ON without PARM"
     CT_REPLY = "REPLY to ITT006A"
     CT_OFF = "TRACE CT,OFF"
+    # The words are the same for PKTTRACE, DATTRACE and OSAENTA.
     PKT_SET = "VARY PKTTRACE with a filter"
     PKT_ON = "VARY PKTTRACE,ON"
     PKT_OFF = "VARY PKTTRACE,OFF"
     PKT_CLEAR = "VARY PKTTRACE,CLEAR"
+    LIMIT = "EZD0019I"
 
 
 TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, Mapping[Event, StrEnum]]] = {
@@ -86,6 +88,7 @@ TRANSITIONS: Mapping[type[StrEnum], Mapping[StrEnum, Mapping[Event, StrEnum]]] =
             Event.PKT_ON: Filter.ON,
             Event.PKT_OFF: Filter.OFF,
             Event.PKT_CLEAR: Filter.CLEAR,
+            Event.LIMIT: Filter.OFF,  # OSA traces only
         },
     },
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from zjobs.lifecycle.values import Kind as Kind_
 from zjobs.lifecycle.values import Profile
 
 
@@ -40,4 +41,18 @@ KINDS: Mapping[str, Kind] = {
     "commands": Kind("operator commands to start, watch and stop", _after_profile("C"), "jcl", ".txt"),
     "ipcs": Kind("job that formats the trace with IPCS", _after_profile("I"), "jcl"),
     "batch": Kind("job that runs the capture with zjobs", _after_profile("Z"), "jcl"),
+    "stc": Kind("procedure of a started task that runs the capture", _after_profile("S"), "procs"),
+    "deadman": Kind("job that stops the trace after a time, whatever happens", _after_profile("D"), "jcl"),
+    "obeyfile": Kind(
+        "profile statements for VARY OBEYFILE",
+        lambda profile: profile.obeyfile.member if profile.obeyfile else "",
+        "jcl",
+        ".txt",
+        lambda profile: profile.obeyfile is not None and profile.kind is Kind_.PACKET,
+    ),
 }
+
+
+def deadman_name(profile: Profile) -> str:
+    """The name of the profile's dead-man job."""
+    return KINDS["deadman"].name(profile)

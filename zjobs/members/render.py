@@ -10,8 +10,9 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 
 from zjobs.errors import RequestError
 from zjobs.lifecycle import plan
-from zjobs.lifecycle.values import Profile
+from zjobs.lifecycle.sides import packet
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
+from zjobs.lifecycle.values import Kind, Profile
 from zjobs.members.kinds import KINDS
 
 # MVS JCL Reference: statements end at column 71; 72 is for continuation, 73 to 80 for sequence numbers.
@@ -83,8 +84,18 @@ def _values(profile: Profile, environment: Environment) -> dict[str, Any]:
         "start": plan.starting(profile, windows),
         "stop": plan.stopping(profile, windows, LADDERS[Place.TRACING]),
         "expected": _EXPECTED,
-        "ports": ",".join(dict.fromkeys(str(one.port) for one in profile.filters if one.port)),
+        "statements": packet.statements(profile) if profile.kind is Kind.PACKET else [],
+        "minutes": plan.deadman(profile) // 60,
+        "seconds": plan.deadman(profile),
+        "ports": ",".join(dict.fromkeys(_ports(profile))),
     }
+
+
+def _ports(profile: Profile) -> list[str]:
+    """The ports that the filters name, for IPCS."""
+    found = [one.port for one in profile.filters] + [profile.data.port]
+    found += [port for one in profile.osas for port in one.port]
+    return [str(port) for port in found if port]
 
 
 def _check(member: Member) -> None:

@@ -184,6 +184,32 @@ MESSAGES = {
         "One OSAENTA trace of an OSA runs at a time, and what is on was not set by this profile.",
         "Ask whoever started it; when it has ended, start again.",
     ),
+    "ZJB0459E": Message(
+        "the dead-man job was not taken, nothing was started: {reason}",
+        "The job that stops the trace whatever happens is submitted before the trace is started.",
+        "See why the job was not taken; or give the profile deadman: none and watch the trace yourself.",
+    ),
+    "ZJB0460I": Message(
+        "dead-man job {job} is waiting: it stops the trace after {minutes} minutes",
+        "The job is cancelled when the trace has ended; if zjobs dies, the job stops the trace.",
+    ),
+    "ZJB0461I": Message("dead-man job {job} is cancelled", "The trace it watched over has ended."),
+    "ZJB0462W": Message(
+        "dead-man job {job} could not be cancelled: {reason}",
+        "It will give its stop commands when its time has come; they harm only a later trace of the same profile.",
+        "Cancel the job by hand before the profile is started again.",
+    ),
+    "ZJB0463E": Message(
+        "{target} cannot be written, nothing was started: {reason}",
+        "The filter is too long for a command and goes into a member for VARY OBEYFILE.",
+        "Correct obeyfile in the profile, or your authority to the library.",
+    ),
+    "ZJB0464I": Message("the filter was written to {target}", "VARY OBEYFILE reads it from there."),
+    "ZJB0465W": Message(
+        "the trace has recorded and reached a limit of its own: {counts}",
+        "DATA, FRAMES or TIME of the OSA trace was reached (EZD0019I) before the start was proved.",
+        "Stop it to read what was recorded; raise the limit in the profile if that is too little.",
+    ),
     "ZJB0457E": Message(
         "{directory} is not empty; the demonstration makes its system in a new directory",
         "A simulated LPAR is never made over something else.",

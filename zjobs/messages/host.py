@@ -63,9 +63,4 @@ MESSAGES = {
         "The job entry subsystem refused the request.",
         "Look at the job with SDSF; correct its JCL or your authority to it.",
     ),
-    "ZJB0513E": Message(
-        "{operation} is not something this host can do",
-        "The operation exists on other hosts only.",
-        "Use a host that has it.",
-    ),
 }

@@ -50,6 +50,9 @@ class Side(Protocol):
     def effective(self, command: str, seen: Observed, profile: Profile) -> bool:
         """Whether one of the commands of ``on`` has taken effect."""
 
+    def spent(self, seen: Observed, profile: Profile) -> dict[str, int]:
+        """Records of a trace that has ended by a limit of its own already."""
+
     def shown(self, seen: Observed) -> list[tuple[str, str]]:
         """Name and words of each setting, for the status screen."""
 

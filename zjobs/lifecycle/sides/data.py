@@ -65,6 +65,10 @@ def effective(command: str, seen: Observed, profile: Profile) -> bool:
     return seen.data is not None and own(seen, profile)
 
 
+def spent(seen: Observed, profile: Profile) -> dict[str, int]:
+    return {}
+
+
 def shown(seen: Observed) -> list[tuple[str, str]]:
     if not seen.data:
         return []

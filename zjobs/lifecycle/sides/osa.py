@@ -83,6 +83,11 @@ def effective(command: str, seen: Observed, profile: Profile) -> bool:
     return all(given[keyword] in osa.filters.get(label, ()) for label, keyword in _KEYWORDS.items() if keyword in given)
 
 
+def spent(seen: Observed, profile: Profile) -> dict[str, int]:
+    # ON sets the active statistics to zero: what they count was traced since.
+    return {osa.portname: osa.frames for osa in _ports(seen, profile) if not osa.on and osa.frames}
+
+
 def shown(seen: Observed) -> list[tuple[str, str]]:
     return [
         (

@@ -71,6 +71,10 @@ def effective(command: str, seen: Observed, profile: Profile) -> bool:
     return sum(len(link.settings) for link in seen.devlinks.links) >= sent
 
 
+def spent(seen: Observed, profile: Profile) -> dict[str, int]:
+    return {}
+
+
 def shown(seen: Observed) -> list[tuple[str, str]]:
     return [(link.name, _screen(one)) for link in seen.devlinks.links for one in link.settings]
 
