@@ -19,7 +19,9 @@ def facts(zjobs, *arguments: object) -> dict:
     run = zjobs("inspect", *arguments, "--as", "json")
     found = json.loads(run.text)
     assert run.code == (0 if found["verdict"]["id"].endswith("I") else 4)
-    assert run.err == (f"{found['verdict']['text']}\n" if run.code else "")
+    lines = run.err.splitlines()
+    assert lines[-1:] == ([found["verdict"]["text"]] if run.code else [])
+    assert [line[:8] for line in lines[:-1]] == ["ZJB0112W"] * len(found["counter_gaps"])
     return found
 
 

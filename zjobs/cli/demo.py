@@ -8,7 +8,7 @@ import click
 from zjobs.jobs import demo
 
 
-@click.command("demo")
+@click.command("demo", epilog="Example: zjobs demo")
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),

@@ -25,8 +25,8 @@ def command(settings: Global, sources: tuple[str, ...], format: str, target: str
     """
     from zjobs.jobs.inspect import Request, run
 
-    code, verdict = run(Request(sources, format, target), settings)
+    code, lines = run(Request(sources, format, target), settings)
     if (code or target != "-") and not (target == "-" and format == "text" and sys.stdout.isatty()):
         # The reason of a return code is on standard error too, where batch jobs look for it.
-        print(verdict, file=sys.stderr)
+        print(*lines, sep="\n", file=sys.stderr)
     return code

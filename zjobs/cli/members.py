@@ -12,7 +12,7 @@ from zjobs.members.render import members
 from zjobs.messages import render
 
 
-@click.command("members")
+@click.command("members", epilog="Example: zjobs members ftp-hang.yaml --to members/")
 @click.argument("profile")
 @click.option("--only", multiple=True, type=click.Choice(list(KINDS)), help="Make only this kind; repeatable.")
 @click.option("--to", "target", metavar="DIR|PDS", help="A directory, or a library such as //'USER.PROCLIB'.")

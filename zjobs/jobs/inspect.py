@@ -152,8 +152,8 @@ class Findings:
         return each
 
 
-def run(request: Request, settings: Global) -> tuple[int, str]:
-    """Write the inspection; the return code and the verdict line."""
+def run(request: Request, settings: Global) -> tuple[int, list[str]]:
+    """Write the inspection; the return code and the message lines, the verdict last."""
     found = look(open_trace(request.sources, settings))
     id, verdict = judge(found)
     if request.format == "json":
@@ -162,7 +162,11 @@ def run(request: Request, settings: Global) -> tuple[int, str]:
         text = "".join(line + "\n" for line in as_text(found, settings.verbose)) + f"\n{verdict}\n"
     with open_target(request.target, settings) as sink:
         sink.write(text.encode("ascii", "replace"))
-    return (4 if id.endswith("W") else 0), verdict
+    lines = [
+        render("ZJB0112W", interface=name or "all interfaces", count=gap.jumps, lost=gap.lost)
+        for name, gap in found.gaps.items()
+    ]
+    return (4 if id.endswith("W") else 0), [*lines, verdict]
 
 
 def look(trace: Trace) -> Findings:

@@ -18,9 +18,4 @@ MESSAGES = {
         "The user or the system ended the command.",
         "Run the command again when ready.",
     ),
-    "ZJB0004E": Message(
-        "{package} is needed for {purpose} and is not installed. Install it with: pip install {requirement}",
-        "An optional package is missing.",
-        "Install the package into the environment that runs zjobs.",
-    ),
 }

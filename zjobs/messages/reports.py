@@ -8,7 +8,6 @@ MESSAGES = {
         "The directory does not exist, is full, or may not be written.",
         "Choose another target or mend the cause, and run the command again.",
     ),
-    "ZJB0302I": Message("{what} written to {target}: {records} records", "The report is complete."),
     "ZJB0304E": Message(
         "component {component} was asked for, but the sources hold {found}",
         "The records name their component.",

@@ -16,7 +16,7 @@ MESSAGES = {
     "ZJB0102E": Message(
         "source {source} is empty: there is no trace data in it",
         "The writer wrote nothing: it was not connected, nothing matched the filter, or it was not stopped first.",
-        "Check with D TRACE,COMP=SYSTCPDA,SUB=(stack) that WRITER names this writer, and stop the trace before reading.",
+        "Check with D TRACE,COMP=SYSTCPDA,SUB=(stack) that WRITER names this writer; stop the trace before reading.",
     ),
     "ZJB0103E": Message(
         "source {source} is not trace data: {what}. {remedy}",
@@ -37,10 +37,6 @@ MESSAGES = {
         "layout file {path} cannot be used: {detail}",
         "The layout of the packet trace header is data; this file does not describe one.",
         "Compare with the built-in layout pthdr-92.json.",
-    ),
-    "ZJB0107I": Message(
-        "source {source}: container {container}, prefix {prefix} bytes, {entries} entries",
-        "What was recognised.",
     ),
     "ZJB0108W": Message(
         "source {source} wraps at offset {offset}: newest data precede the oldest; records are put in time order",
