@@ -127,8 +127,8 @@ def test_full_is_dropped_where_there_is_no_room_for_a_default():
     (command,) = packet.on(profile([one]))
     assert len(command) == 113
     assert ",FULL," in command
-    (command,) = packet.on(profile([{**one, "protocol": "ICMPV6"}]))
-    assert len(command) == 122, "127 with FULL"
+    (command,) = packet.on(profile([{**one, "protocol": "ICMPV6", "source_port": 1, "destination_port": 6553}]))
+    assert len(command) == 126, "131 with FULL"
     assert ",FULL" not in command
 
 
