@@ -29,7 +29,7 @@ from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction, State
 from zjobs.wire import cte
 from zjobs.wire.values import hex4, hex8, ipv6, protocol
-from zjobs.wire.walk import FAULT_TEXT
+from zjobs.wire.walk import FAULT_TEXT, Fault
 
 #: z/OS socket constants (AF_INET, AF_INET6; stream, datagram, raw): inferred, so unknown ones stay numbers.
 DOMAINS = {1: "AF_Unix", 2: "AF_Inet", 19: "AF_Inet6"}
@@ -277,11 +277,10 @@ def problems(weave: Weave, found: Dissection) -> None:
     """What is wrong with a packet, in place: layer, offset, needed, available, and the field that claims it."""
     found_problems = found.walk.problems
     for k, (layer, kind, claimed, _) in enumerate(found_problems.what):
+        columns = (found_problems.offset[k], found_problems.needed[k], found_problems.available[k])
         texts = [
-            f" *** {layer}: {FAULT_TEXT[kind]} at offset {offset}: {needed} needed, {available} available ({claimed})\n"
-            for offset, needed, available in zip(
-                found_problems.offset[k].tolist(), found_problems.needed[k].tolist(), found_problems.available[k].tolist()
-            )
+            f" *** {layer}: {FAULT_TEXT[kind]} at offset {offset}: {_shortfall(kind, needed, available)} ({claimed})\n"
+            for offset, needed, available in zip(*(c.tolist() for c in columns))
         ]
         rows = found_problems.row[k]
         if np.unique(rows).size == rows.size:
@@ -289,3 +288,9 @@ def problems(weave: Weave, found: Dissection) -> None:
         else:
             for row, text in zip(rows.tolist(), texts):
                 weave.add(from_texts([text]), np.array([row]))
+
+
+def _shortfall(kind: Fault, needed: int, available: int) -> str:
+    if kind == Fault.VALUE:
+        return f"{available} found, {needed} expected"
+    return f"{needed} needed, {available} available"
