@@ -49,7 +49,7 @@ def commands() -> Iterator[str]:
     from zjobs.cli import root
 
     yield "# Commands\n\n"
-    top = click.Context(root, info_name="zjobs", max_content_width=100, terminal_width=100)
+    top = click.Context(root, info_name="zjobs", terminal_width=100, **root.context_settings)
     yield f"## zjobs\n\n```\n{root.get_help(top)}\n```\n\n"
     for name in root.list_commands(top):
         command = root.get_command(top, name)
@@ -59,7 +59,7 @@ def commands() -> Iterator[str]:
 
 
 def _command(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    context = click.Context(command, info_name=name, terminal_width=100, **root.context_settings)
     yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n\n"
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
