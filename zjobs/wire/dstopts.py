@@ -19,7 +19,8 @@ LAYOUT = Layout("Destination Options", extension.fields("ipv6.dstopts"), 2, "RFC
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The length bounds the options."""
-    walk.next(layer, "ip.proto", layer["nxt"], which=extension.reach(walk, layer))
+    whole = extension.reach(walk, layer)
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole & extension.readable(walk, layer))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

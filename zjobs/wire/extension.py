@@ -55,6 +55,14 @@ def listed(walk: Walk, layer: Layer) -> Options:
     return options.walk(walk.buf, layer.start + 2, layer.start + np.maximum(layer.head, 2), plain=(0,), excluding=True)
 
 
+def readable(walk: Walk, layer: Layer) -> NDArray[np.bool_]:
+    """Headers none of whose options runs past the packet; Wireshark reads on behind those only."""
+    found = listed(walk, layer)
+    out = np.ones(len(layer), dtype=np.bool_)
+    out[found.row[found.at + found.claimed > layer.limit[found.row]]] = False
+    return out
+
+
 def values(walk: Walk, layer: Layer, options: bool = True) -> Iterator[Value]:
     """Length in bytes, and the options."""
     there = layer.end - layer.start

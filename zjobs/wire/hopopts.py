@@ -35,7 +35,7 @@ def reach(walk: Walk, layer: Layer) -> None:
         real = length > 65535
         layer.limit[jumbo.row[real]] = layer.start[jumbo.row[real]] + length[real]
         layer.end = np.minimum(layer.end, layer.limit)
-    walk.next(layer, "ip.proto", layer["nxt"], which=whole)
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole & extension.readable(walk, layer))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
