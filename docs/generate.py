@@ -59,7 +59,9 @@ def commands() -> Iterator[str]:
 
 
 def _command(command: click.Command, name: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name, terminal_width=100, **root.context_settings)
+    context = click.Context(
+        command, info_name=name, max_content_width=100, terminal_width=100, help_option_names=["-h", "--help"]
+    )
     yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n\n"
     if isinstance(command, click.Group):
         for inner in command.list_commands(context):
