@@ -208,10 +208,13 @@ def _tersed(sample: bytes) -> bool:
 
 
 def _text_damage(sample: bytes) -> bool:
-    """Line ends everywhere and no zero bytes: what a text-mode transfer leaves of a trace."""
+    """Line ends everywhere, few zero bytes, and text or blank-padded names: what a text-mode transfer leaves."""
     lines = sample.count(b"\n")
-    return lines * 400 > len(sample) and sample.count(b"\0") * 50 < len(sample)
+    text = len(sample.translate(None, _NOT_PRINTED)) * 10 > len(sample) * 6 or b" " * 8 in sample
+    return lines * 400 > len(sample) and sample.count(b"\0") * 50 < len(sample) and text
 
+
+_NOT_PRINTED = bytes(b for b in range(256) if not 32 <= b < 127)
 
 _NAME = re.compile(rb"[A-Z@#$][A-Z0-9@#$_]{0,7} *")
 
