@@ -1,0 +1,223 @@
+"""Several sources as one trace: merged by time, duplicates once, wraps put right, segments rejoined."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import zipfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+from encoder import Wrapped, wrap_pcap
+from encoder.containers import bdw, packed, rdw, single, wrapped
+from readings import expected, own_files, rows, trace_of, troubled, write
+
+from zjobs.trace.table import State
+
+pytestmark = pytest.mark.s390x
+
+
+@cache
+def built(name: str = "ftp-hang", segment: int = 14336) -> Wrapped:
+    return wrap_pcap(next(p for p in own_files() if p.stem == name), max_segment=segment)
+
+
+def in_time(trace: Wrapped):
+    return sorted(expected(trace.items), key=lambda r: r.time_us)
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 16])
+def test_sources_are_merged_by_time(count: int) -> None:
+    bodies = single(built().ctes)
+    trace = trace_of(*(rdw(bodies[k::count]) for k in range(count)))
+    assert rows(trace) == in_time(built())
+    assert trace.counts.duplicates == 0
+
+
+def test_duplicates_are_read_once_and_counted() -> None:
+    bodies = single(built().ctes)
+    trace = trace_of(rdw(bodies), bdw(bodies[10:30]), rdw(bodies[25:40]))
+    assert rows(trace) == in_time(built())
+    assert trace.counts.duplicates == 20 + 15
+
+
+def test_the_same_entry_twice_in_one_source_stays() -> None:
+    """Only overlapping copies are duplicates; within one data set a retransmission may look the same."""
+    bodies = single(built().ctes)
+    assert len(rows(trace_of(rdw([*bodies[:5], bodies[4]])))) == 6
+
+
+def test_wrap_is_reported_and_put_right() -> None:
+    bodies = wrapped(single(built().ctes), newest=20)
+    data = rdw(bodies)
+    trace = trace_of(data)
+    assert rows(trace) == in_time(built())
+    assert trace.jumps == [[sum(len(b) + 4 for b in bodies[:20]) + 4]]
+
+
+def test_wrap_in_each_of_two_data_sets() -> None:
+    bodies = single(built().ctes)
+    trace = trace_of(rdw(wrapped(bodies[0::2])), rdw(wrapped(bodies[1::2])))
+    assert rows(trace) == in_time(built())
+    assert [len(j) for j in trace.jumps] == [1, 1]
+
+
+def test_small_disorder_is_no_wrap() -> None:
+    ctes = list(built("tcp-loss-client").ctes)
+    dice = random.Random(3)
+    for at in range(0, len(ctes) - 6, 6):
+        part = ctes[at : at + 6]
+        dice.shuffle(part)
+        ctes[at : at + 6] = part
+    trace = trace_of(rdw(single(ctes)), buffer=4096)
+    assert rows(trace) == in_time(built("tcp-loss-client"))
+    assert trace.jumps == [[]]
+
+
+def test_no_order_at_all() -> None:
+    """More runs than are merged: sorted by an index of times."""
+    bodies = single(built().ctes * 1)
+    random.Random(9).shuffle(bodies)
+    trace = trace_of(rdw(bodies[:45]), rdw(bodies[45:]), buffer=2048)
+    assert rows(trace) == in_time(built())
+
+
+def test_nowrap_data_set_that_ran_full() -> None:
+    """Writing stopped in the middle of an entry; the record itself is whole."""
+    stream = b"".join(built().ctes)
+    full = stream[:9000]
+    bodies = [full[at : at + 1000] for at in range(0, len(full), 1000)]
+    trace = trace_of(rdw(bodies))
+    there = [i for i in built().items if all(c in full for c in i.ctes)]
+    assert rows(trace) == expected(there)
+    assert troubled(trace)
+
+
+SMALL = 400
+
+
+def segmented() -> Wrapped:
+    return built("tcp-loss-client", SMALL)
+
+
+def test_segments_are_rejoined() -> None:
+    trace = trace_of(rdw(single(segmented().ctes)))
+    assert sorted(rows(trace)) == sorted(expected(segmented().items))
+    assert trace.counts.segmented == sum(len(i.ctes) for i in segmented().items if len(i.ctes) > 1)
+    assert trace.counts.segments_lost == 0
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_segments_in_different_data_sets(count: int) -> None:
+    bodies = single(segmented().ctes)
+    trace = trace_of(*(rdw(bodies[k::count]) for k in range(count)))
+    assert sorted(rows(trace)) == sorted(expected(segmented().items))
+    assert trace.counts.segments_lost == 0
+
+
+@pytest.mark.parametrize("buffer", [600, 1500, 5000])
+def test_segments_in_different_batches(buffer: int) -> None:
+    trace = trace_of(rdw(single(segmented().ctes)), buffer=buffer)
+    assert sorted(rows(trace)) == sorted(expected(segmented().items))
+
+
+@pytest.mark.parametrize("which", [0, 1, -1])
+def test_one_segment_is_missing(which: int) -> None:
+    victim = next(i for i in segmented().items if len(i.ctes) >= 3)
+    gone = victim.ctes[which]
+    trace = trace_of(rdw(single([c for c in segmented().ctes if c is not gone])))
+    found = rows(trace)
+    others = expected(i for i in segmented().items if i is not victim)
+    assert set(others) <= set(found)
+    assert trace.counts.segments_lost >= 1
+    assert trace.counts.incomplete >= 1
+    if which:
+        # What is there of the packet, up to the missing segment, is listed.
+        parts = {0: 0, 1: SMALL, -1: SMALL * (len(victim.ctes) - 1)}
+        assert victim.packet[: parts[which]] in {r.packet for r in found}
+
+
+def test_an_orphan_segment_is_listed_and_counted() -> None:
+    victim = next(i for i in segmented().items if len(i.ctes) >= 2)
+    trace = trace_of(rdw(single([*built().ctes[:3], victim.ctes[1]])))
+    tables = list(trace.tables())
+    states = [int(s) for t in tables for s in t.state]
+    assert states.count(State.INCOMPLETE) == 1
+    assert trace.counts.segments_lost == 1
+
+
+def test_more_than_255_segments() -> None:
+    from encoder import data_records
+
+    data = bytes(range(256)) * 12
+    ctes = data_records(data, time_us=1_700_000_000_000_000, max_segment=10)
+    assert len(ctes) == 308
+    (row,) = rows(trace_of(rdw(single(ctes))))
+    assert row.packet == data
+
+
+def test_gzip_and_zip_are_unpacked_on_the_way(tmp_path: Path, zjobs) -> None:
+    data = rdw(packed(built().ctes, length=24))
+    plain = write(tmp_path / "trace", data)
+    packed_by_gzip = write(tmp_path / "trace.gz", gzip.compress(data))
+    archive = tmp_path / "trace.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("trcout01", rdw(packed(built().ctes[0::2], length=24)))
+        target.writestr("folder/trcout02", rdw(packed(built().ctes[1::2], length=24)))
+    wanted = lines(zjobs("format", "--summary", plain))
+    assert len(wanted) > 90
+    assert lines(zjobs("format", "--summary", packed_by_gzip)) == wanted
+    assert lines(zjobs("format", "--summary", archive)) == wanted
+
+
+def lines(run) -> list[str]:
+    assert (run.code, run.err) == (0, "")
+    return [line for line in run.text.splitlines() if "FILE(" not in line and "COMP(" not in line]
+
+
+def test_a_gzip_that_is_cut_yields_what_it_held(tmp_path: Path, zjobs) -> None:
+    data = gzip.compress(rdw(single(built().ctes)))
+    path = write(tmp_path / "cut.gz", data[: len(data) * 2 // 3])
+    run = zjobs("format", "--summary", path)
+    assert run.code == 4
+    assert "ZJB0105W" in run.err
+
+
+def test_standard_input(zjobs, zjobs_process, tmp_path: Path) -> None:
+    data = rdw(single(built().ctes))
+    path = write(tmp_path / "trace", data)
+    wanted = lines(zjobs("format", "--summary", path))
+    for run in (zjobs("format", "--summary", "-", stdin=data), zjobs_process("format", "--summary", "-", stdin=data)):
+        assert lines(run) == wanted
+    refused = zjobs("format", "-", stdin=b"")
+    assert (refused.code, refused.err[:8]) == (8, "ZJB0102E")
+
+
+def test_messages_of_wraps_and_duplicates(tmp_path: Path, zjobs) -> None:
+    bodies = single(built().ctes)
+    first = write(tmp_path / "one", rdw(wrapped(bodies)))
+    second = write(tmp_path / "two", rdw(bodies[:10]))
+    run = zjobs("format", "--summary", first, second)
+    assert run.code == 4
+    assert sorted(line[:8] for line in run.err.splitlines()) == ["ZJB0108W", "ZJB0111I"]
+
+
+def test_an_empty_data_set_among_several_is_told(tmp_path: Path, zjobs) -> None:
+    full, empty = write(tmp_path / "one", rdw(single(built().ctes))), write(tmp_path / "two", b"")
+    run = zjobs("format", "--summary", full, empty)
+    assert (run.code, run.err) == (0, f"ZJB0119I source {empty} is empty; the other sources are read\n")
+
+
+def test_pcap_and_trace_merge(tmp_path: Path) -> None:
+    capture = next(p for p in own_files() if p.stem == "ftp-hang").read_bytes()
+    trace = trace_of(rdw(single(built().ctes)), capture)
+    tables = list(trace.tables())
+    times = [int(t) for table in tables for t in table.time_ns]
+    assert times == sorted(times)
+    assert len(times) == 2 * len(built().items)
+
+
+def test_reading_a_stream_twice_gives_the_same() -> None:
+    trace = trace_of(rdw(single(built().ctes)))
+    assert rows(trace) == rows(trace)
