@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -45,18 +46,28 @@ class ByteOrigin:
     def read(self, stream: BinaryIO, into: memoryview) -> int:
         """Fill ``into`` as far as the stream goes; the number of bytes read."""
         filled = 0
+        # An unpacker that meets the end of a cut file in the middle of a long read would lose what it had.
+        unpack = getattr(stream, "read1", None) if isinstance(stream, gzip.GzipFile | zipfile.ZipExtFile) else None
         try:
             while filled < len(into):
-                got = stream.readinto(into[filled:])  # type: ignore[attr-defined]
+                if unpack is None:
+                    got = stream.readinto(into[filled:])  # type: ignore[attr-defined]
+                else:
+                    piece = unpack(min(len(into) - filled, _PIECE))
+                    got = len(piece)
+                    into[filled : filled + got] = piece
                 if not got:
                     break
                 filled += got
-        except (OSError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             # A gzip file cut short still yields what it held; the cut shows as a truncated record.
             if not isinstance(error, EOFError):
                 raise DataError("ZJB0101E", source=self.name, detail=_reason(error)) from error
         return filled
 
+
+#: Bytes unpacked at a time.
+_PIECE = 1 << 18
 
 #: Bytes in front of a buffer for what the one before left over: the longest record and then some.
 _HEADROOM = 1 << 17

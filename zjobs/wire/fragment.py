@@ -47,11 +47,13 @@ def reach(walk: Walk, layer: Layer) -> None:
         outer = [found for found in walk.layers if found.name == "ipv6"]
         keys = []
         for row, start in zip(layer.rows[which].tolist(), layer.start[which].tolist()):
-            at = max(
+            starts = (
                 int(found.start[k])
                 for found in outer
                 if (k := int(np.searchsorted(found.rows, row))) < len(found) and found.rows[k] == row
             )
+            # Outside IPv6 there is no address to tell senders apart by: the packet stands for itself.
+            at = max(starts, default=int(walk.origin[row]))
             keys.append(walk.buf[at + 8 : at + 40].tobytes() + walk.buf[start + 4 : start + 8].tobytes())
         walk.reassembler.add(
             walk, layer, which, keys, offset[which], more[which], layer["nxt"][which], layer.payload[which],
