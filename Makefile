@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check bench docs golden fuzz s390x clean venv
+.PHONY: demo test check bench docs golden fuzz s390x faults lpar-check clean venv
 
 # Compiled once here, so that commands start fast wherever nobody may write beside the sources.
 venv: $(VENV)/.ready
@@ -41,6 +41,12 @@ fuzz: venv
 
 s390x: venv
 	sh tests/system/s390x.sh
+
+faults: venv
+	$(BIN)/python tests/faults/table.py --cases 2000
+
+lpar-check: venv
+	$(BIN)/python -m pytest tests/host -m lpar -rs
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -6,7 +6,7 @@ leaves the state as it was before the turn.
 
 import fcntl
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -50,6 +50,12 @@ class Lpar:
         with self._turn() as system:
             _advance(system, numbers()["command_microseconds"])
             return console.issue(system, command)
+
+    def act(self, work: Callable[[System], None]) -> None:
+        """Something happens to the system that no command of its console asked for."""
+        with self._turn() as system:
+            work(system)
+            stack.settle(system)
 
     def pass_time(self, seconds: float) -> None:
         with self._turn() as system:

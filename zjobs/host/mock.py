@@ -83,6 +83,11 @@ class MockHost:
         self.datasets = lpar.datasets
         lpar.attend()
 
+    @property
+    def lpar(self) -> Any:
+        """The simulated LPAR itself, for those who look at it or do something to it from outside."""
+        return self._lpar
+
     def _name(self, name: str) -> Name:
         wanted = parse(name)
         if not wanted.dd:

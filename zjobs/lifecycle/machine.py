@@ -223,6 +223,8 @@ class Capture:
         if not ladder:
             seen = yield from self.look()
             left = plan.left_behind(seen, self.profile, self.prompts)
+            if not left:
+                yield Guard(False)
             return Outcome(Place.FAILED, seen, changed=False, cause=cause, left=left)
         yield tell("ZJB0430I", steps=len(ladder))
         return (yield from self._finish(ladder, cause))
