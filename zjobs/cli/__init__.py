@@ -88,16 +88,23 @@ def run(arguments: list[str]) -> int:
         _say(render("ZJB0003E", signal="a signal"))
         return 12
     except BrokenPipeError:
-        # Whoever read our output went away; there is nobody left to tell.
-        sys.stdout = open(os.devnull, "w", encoding="ascii")  # noqa: SIM115, PTH123
-        return 0
+        return _nobody_reads()
     except SystemExit as error:
+        # No command ends with 1; it is what click makes of a broken pipe.
+        if error.code == 1:
+            return _nobody_reads()
         return error.code if isinstance(error.code, int) else 0
     except Exception as error:
         if "--debug" in arguments:
             traceback.print_exc()
         _say(render("ZJB0002E", detail=f"{type(error).__name__}: {error}"))
         return 12
+
+
+def _nobody_reads() -> int:
+    """Whoever read our output went away (``| head``); there is nobody left to tell, and nothing wrong."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _say(line: str) -> None:

@@ -79,6 +79,7 @@ class Source:
     """One pcap file."""
 
     title = "pcap"
+    file_order = True
 
     def __init__(self, origin: ByteOrigin, context: Context, index: int) -> None:
         self.origin, self.context, self.index = origin, context, index

@@ -47,6 +47,7 @@ class Source:
     """One pcapng file."""
 
     title = "pcapng"
+    file_order = True
 
     def __init__(self, origin: ByteOrigin, context: Context, index: int) -> None:
         self.origin, self.context, self.index = origin, context, index

@@ -65,6 +65,7 @@ class Dissection:
         place[chosen] = np.arange(chosen.size)
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
         walk.problems = self.walk.problems.take(place)
+        walk.seconds = self.walk.seconds[chosen]
         for layer in self.walk.layers:
             which = np.flatnonzero(place[layer.rows] >= 0)
             if which.size:
@@ -82,6 +83,7 @@ class Dissection:
 def dissect(table: Table, reassembler: Reassembler | None = None) -> Dissection:
     """Walk all packets of a table."""
     walk = Walk(table.buf, table.data_start, reassembler)
+    walk.seconds = table.capture_ns // 1_000_000_000
     link = table.link
     limit = table.data_start + table.original
     rows = np.flatnonzero(link == Link.IP)

@@ -58,7 +58,10 @@ def table_of(entries: Entries, context: Context, source: int, leap_seconds: int 
     link[valid & (fmtid == cte.SMC)] = Link.SMC
     nta = np.flatnonzero(valid & (fmtid == cte.OSAENTA))
     if nta.size:
-        link[nta] = link_of(buf, data_start[nta], data_end[nta])
+        # What is no IP packet is a link frame by what the id means, whatever its EtherType.
+        found = link_of(buf, data_start[nta], data_end[nta])
+        frame = (found == Link.UNKNOWN) & (data_end[nta] - data_start[nta] >= 14)
+        link[nta] = np.where(frame, Link.ETHERNET, found)
 
     table = Table(
         context=context,

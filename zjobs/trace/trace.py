@@ -34,6 +34,11 @@ class Input(Protocol):
         """What the last reading met."""
         ...
 
+    @property
+    def file_order(self) -> bool:
+        """Whether the order of the source is to be kept when it is read alone, whatever its times say."""
+        ...
+
     def tables(self) -> Iterator[Table]:
         """All records, in the order of the source; may be called more than once."""
         ...
@@ -41,6 +46,8 @@ class Input(Protocol):
 
 class TraceInput:
     """A trace data set as an input."""
+
+    file_order = False
 
     def __init__(self, source: Source, context: Context, index: int, leap_seconds: int = 0) -> None:
         self.source, self.context, self.index, self.leap_seconds = source, context, index, leap_seconds
@@ -174,6 +181,8 @@ class Trace:
         counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
 
     def _merged(self) -> Iterator[tuple[Table, int]]:
+        if len(self.inputs) == 1 and self.inputs[0].file_order:
+            return ((t, 0) for t in self.inputs[0].tables())
         if self.hopeful and len(self.inputs) == 1 and self._runs is None:
             return ((t, 0) for t in hoped(self.inputs[0]))
         ordered = in_order(self.inputs, self.runs())

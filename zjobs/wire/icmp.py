@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, decimal, ipv4
-from zjobs.wire import sums
+from zjobs.chars import Chars, decimal, ipv4
+from zjobs.wire import control, sums
 from zjobs.wire.ipv4 import checksum_pair
-from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, dump_if, item, line, line_if, when
+from zjobs.wire.layout import Layout
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.tcp import status
 from zjobs.wire.values import hex4, json_ipv4
 from zjobs.wire.walk import Layer, Walk
@@ -60,29 +60,13 @@ CODES = {
     (11, 1): "Reassembly",
 }
 
-LAYOUT = Layout(
-    "ICMP",
-    (
-        Field("type", "u8", 0, "Type", json="icmp.type"),
-        Field("code", "u8", 1, "Code", json="icmp.code"),
-        Field("checksum", "u16", 2, "CheckSum", hex4, json="icmp.checksum"),
-        Field("id", "u16", 4, "Id", hex4),
-        Field("seq", "u16", 6, "Seq"),
-        Field("word", "u32", 4, "Rest of header"),
-    ),
-    8,
-    "RFC 792",
-)
+LAYOUT = Layout("ICMP", control.fields("icmp"), 8, "RFC 792")
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """Error messages quote a packet, which is walked like one of its own."""
-    quotes = np.isin(layer["type"], ERRORS) & (layer.end - layer.start >= 8)
-    version = walk.buf[np.where(quotes, layer.payload, 0)] >> 4
-    yes = np.ones(len(layer), dtype=np.bool_)
-    # What is not IPv6 is read as IPv4 as far as it goes.
-    version = np.where(version == 6, 6, 4)
-    walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment, quoted=yes)
+    """Error messages quote a packet; what is not IPv6 is read as IPv4 as far as it goes."""
+    version = control.quoted_version(walk, layer)
+    control.quote(walk, layer, ERRORS, np.where(version == 6, 6, 4).astype(np.uint8))
 
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
@@ -93,22 +77,13 @@ def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
 
 
 def names(layer: Layer) -> Chars:
-    """``ECHO``, ``UNREACH Port``: type and code in words."""
-    both = layer["type"].astype(np.int64) << 8 | layer["code"]
-    return by_value(both, lambda v: message_name(v >> 8, v & 255))
-
-
-def message_name(kind: int, code: int) -> str:
-    """Type and code of one message in words; numbers where there are none."""
-    name = TYPES.get(kind, f"Type {kind}")
-    detail = CODES.get((kind, code), f"Code {code}" if code else "")
-    return f"{name} {detail}".rstrip()
+    """Type and code in words."""
+    return control.message_names(layer, TYPES, CODES)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The formatter's ICMP block."""
     echo = np.isin(layer["type"], ECHO)
-    data = layer.end - layer.payload
     other = ~echo & (layer["word"] != 0)
     mtu = (layer["type"] == 3) & (layer["code"] == 4)
     redirect = layer["type"] == 5
@@ -118,11 +93,10 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Type/Code", names(layer)),
             item("CheckSum", checksum_pair(layer["checksum"], message_sum(walk, layer))),
         ),
-        line_if(echo, item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"]))),
+        *control.echo_lines(walk, layer, echo),
         line_if(mtu, item("Next Hop MTU", decimal(layer["seq"]))),
         line_if(redirect, item("Gateway", ipv4(layer["word"]))),
         line_if(other & ~mtu & ~redirect, item("Rest of header", hex4(layer["id"]), hex4(layer["seq"]))),
-        dump_if(echo & (data > 0), "Echo Data", layer.payload, layer.end),
     ]
 
 

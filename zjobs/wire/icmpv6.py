@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, decimal, hexadecimal, windows
+from zjobs.chars import Chars, decimal, hexadecimal, windows
+from zjobs.wire import control
 from zjobs.wire.ipv4 import checksum_pair
-from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, dump_if, item, line, line_if, when
+from zjobs.wire.layout import Layout
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.tcp import status, transport_sum
-from zjobs.wire.values import hex4, ipv6, json_bool, json_ipv6
+from zjobs.wire.values import ipv6, json_bool, json_ipv6
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "icmpv6"
@@ -68,27 +69,13 @@ CODES = {
     (4, 2): "Option",
 }
 
-LAYOUT = Layout(
-    "ICMPv6",
-    (
-        Field("type", "u8", 0, "Type", json="icmpv6.type"),
-        Field("code", "u8", 1, "Code", json="icmpv6.code"),
-        Field("checksum", "u16", 2, "CheckSum", hex4, json="icmpv6.checksum"),
-        Field("id", "u16", 4, "Id", hex4),
-        Field("seq", "u16", 6, "Seq"),
-        Field("word", "u32", 4, "Rest of header"),
-    ),
-    8,
-    "RFC 4443, section 2.1",
-)
+LAYOUT = Layout("ICMPv6", control.fields("icmpv6"), 8, "RFC 4443, section 2.1")
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """Error messages quote a packet, which is walked like one of its own."""
-    quotes = np.isin(layer["type"], ERRORS) & (layer.end - layer.start >= 8)
-    version = walk.buf[np.where(quotes, layer.payload, 0)] >> 4
-    yes = np.ones(len(layer), dtype=np.bool_)
-    walk.next(layer, "ip.version", version, which=quotes & ~layer.fragment & (version == 6), quoted=yes)
+    """Error messages quote an IPv6 packet."""
+    version = control.quoted_version(walk, layer)
+    control.quote(walk, layer, ERRORS, np.where(version == 6, 6, 0).astype(np.uint8))
 
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
@@ -96,17 +83,9 @@ def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     return np.where(layer.quoted, -1, transport_sum(walk, layer, 58))
 
 
-def message_name(kind: int, code: int) -> str:
-    """Type and code of one message in words; numbers where there are none."""
-    name = TYPES.get(kind, f"Type {kind}")
-    detail = CODES.get((kind, code), f"Code {code}" if code else "")
-    return f"{name} {detail}".rstrip()
-
-
 def names(layer: Layer) -> Chars:
     """Type and code in words."""
-    both = layer["type"].astype(np.int64) << 8 | layer["code"]
-    return by_value(both, lambda v: message_name(v >> 8, v & 255))
+    return control.message_names(layer, TYPES, CODES)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
@@ -121,10 +100,9 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Type/Code", names(layer)),
             item("CheckSum", checksum_pair(layer["checksum"], message_sum(walk, layer))),
         ),
-        line_if(echo, item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"]))),
+        *control.echo_lines(walk, layer, echo),
         line_if(big, item("MTU", decimal(layer["word"]))),
         line_if(target, item("Target", ipv6(raw)), item("Flags", hexadecimal(layer["word"], 8))),
-        dump_if(echo & (layer.end > layer.payload), "Echo Data", layer.payload, layer.end),
     ]
 
 

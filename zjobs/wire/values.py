@@ -3,6 +3,7 @@
 The upper-case forms are those of the trace formatter's listings; the ``json_`` forms are Wireshark's.
 """
 
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import IPv6Address
 from typing import Any
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from zjobs.chars import BLANK, Bytes, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
 from zjobs.wire.services import SERVICES
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 PROTOCOLS = {
     0: "Hop-by-Hop",
@@ -117,6 +120,11 @@ def _distinct(octets: Bytes, show: Any) -> Chars:
         return Chars(np.zeros((0, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
     distinct, where = np.unique(keys, return_inverse=True)
     return from_texts([show(d.tobytes()) for d in distinct]).take(where.reshape(-1))
+
+
+def stamp(us: NDArray[Any]) -> Chars:
+    """yyyy/mm/dd hh:mm:ss.mmmmmm of microseconds since 1970."""
+    return by_value(us, lambda n: (_EPOCH + timedelta(microseconds=n)).strftime("%Y/%m/%d %H:%M:%S.%f"))
 
 
 def mac(octets: Bytes) -> Chars:

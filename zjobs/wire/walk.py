@@ -171,13 +171,15 @@ def _distinct(codes: NDArray[Any]) -> list[int]:
 class Walk:
     """The layers and problems of one batch of packets.
 
-    ``origin`` is where each packet starts in the buffer; problem offsets count from there.
+    ``origin`` is where each packet starts in the buffer; problem offsets count from there.  ``seconds`` is
+    when each was captured (since 1970), for values that only make sense near that time.
     ``reassemble`` joins IP fragments, when the caller gives one (see ``trace.fragments``).
     """
 
     def __init__(self, buf: Bytes, origin: Index, reassembler: Any = None) -> None:
         self.buf = buf
         self.origin = origin
+        self.seconds: Index = np.zeros(origin.size, dtype=np.int64)
         self.layers: list[Layer] = []
         self.problems = Problems()
         self.reassembler = reassembler
