@@ -106,6 +106,11 @@ class Watched:
         return self.source.faults
 
     @property
+    def file_order(self) -> bool:
+        """Whether the source keeps its own order when it is read alone."""
+        return bool(getattr(self.source, "file_order", False))
+
+    @property
     def sniffed(self) -> bool:
         """Whether a sniffer took it: no trace headers, one time."""
         return not isinstance(self.source, TraceInput)
