@@ -13,7 +13,7 @@ from zjobs import registry
 from zjobs.chars import Weave
 from zjobs.errors import RequestError
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import open_target
+from zjobs.jobs.target import open_target, rewinder
 from zjobs.jobs.verdict import return_code, warnings
 from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
@@ -57,21 +57,17 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
     with open_target(request.target, settings) as sink:
-        if request.target == "-":
+        emptied = rewinder(sink)
+        if emptied is None:
             write(trace, request, sink)
         else:
-            trace.steadily(lambda: write(trace, request, sink), lambda: _rewind(sink))
+            trace.steadily(lambda: write(trace, request, sink), emptied)
     lines = warnings(trace)
     return return_code(lines), lines
 
 
 def _dumps(request: Request) -> bool:
     return bool({"FORMAT", "DUMP"} & set(request.options.reports or FORMS[request.form]))
-
-
-def _rewind(sink: BinaryIO) -> None:
-    sink.seek(0)
-    sink.truncate()
 
 
 def write(trace: Trace, request: Request, sink: BinaryIO) -> None:

@@ -5,10 +5,12 @@ copy, so that nothing half-made is ever seen under its name; reports have ASA ca
 """
 
 import contextlib
+import fcntl
 import os
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -36,6 +38,27 @@ def open_target(target: str, settings: Global, *, text: bool = True) -> Iterator
     else:
         with _into_file(Path(target)) as stream:
             yield stream
+
+
+def rewinder(sink: BinaryIO) -> Callable[[], None] | None:
+    """What takes back everything written to an open target from now on; None where that cannot be done."""
+    try:
+        if not stat.S_ISREG(os.fstat(sink.fileno()).st_mode):
+            return None
+        # A file opened to be appended to is written at its end, wherever it stands.
+        sink.flush()
+        begin = max(os.lseek(sink.fileno(), 0, os.SEEK_CUR), 0)
+        if fcntl.fcntl(sink.fileno(), fcntl.F_GETFL) & os.O_APPEND:
+            begin = os.fstat(sink.fileno()).st_size
+    except (OSError, ValueError):
+        return None
+
+    def rewind() -> None:
+        sink.flush()
+        os.ftruncate(sink.fileno(), begin)
+        sink.seek(begin)
+
+    return rewind
 
 
 @contextlib.contextmanager
