@@ -112,10 +112,14 @@ def reach(walk: Walk, layer: Layer) -> None:
     more = layer["mf"] == 1
     pieces = good & (more | (offset > 0)) & ~layer.quoted
     layer.extra["in_fragments"] = pieces
-    layer.extra["joined"] = pieces & (layer.end >= layer.limit) & (header_sum(walk, layer) == 0xFFFF)
+    layer.extra["joined"] = pieces
+    if pieces.any():
+        layer.extra["joined"] = pieces & (layer.end >= layer.limit) & (header_sum(walk, layer) == 0xFFFF)
     walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
-    # IPv6 under the number of IPv4 is read as what it is.
-    walk.next(layer, "ip.version", layer["version"], which=layer["version"] == 6, start=layer.start)
+    six = layer["version"] == 6
+    if six.any():
+        # IPv6 under the number of IPv4 is read as what it is.
+        walk.next(layer, "ip.version", layer["version"], which=six, start=layer.start)
     if pieces.any():
         _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
 
@@ -148,7 +152,12 @@ def header_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     """Folded one's-complement sum over each header, FFFF if right; -1 where the header is not whole."""
     head = layer["ihl"].astype(np.int64) * 4
     there = (head >= 20) & (layer.start + head <= layer.end)
-    total = sums.words(walk.buf, layer.start, np.where(there, layer.start + head, layer.start))
+    # Most headers are twenty bytes; only options are summed as stretches.
+    total = sums.of_rows(walk.buf, np.where(there, layer.start, 0), 20)
+    longer = np.flatnonzero(there & (head > 20))
+    if longer.size:
+        begin = layer.start[longer]
+        total[longer] += sums.words(walk.buf, begin + 20, begin + head[longer])
     return np.where(there, sums.folded(total), -1)
 
 

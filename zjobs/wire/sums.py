@@ -44,6 +44,10 @@ def words(buf: Bytes, start: Index, end: Index) -> Index:
 
 def _stretches(view: NDArray[np.uint32], first: Index, count: Index) -> NDArray[np.uint64]:
     """Sums of ``count`` (at least one) items from ``first`` on, for each stretch."""
+    if int(count.sum()) * 8 < int((first + count).max() - first.min()):
+        # Few bytes far apart: brought together first, or the gaps would be most of what is summed.
+        packed = np.concatenate([view[a:b] for a, b in zip(first.tolist(), (first + count).tolist())])
+        return np.asarray(np.add.reduceat(packed, np.cumsum(count) - count, dtype=np.uint64))
     order = np.argsort(first, kind="stable")
     # One reduction over pairs of edges: every other sum is a stretch, the ones between are gaps.
     edges = np.empty(order.size * 2, dtype=np.int64)
