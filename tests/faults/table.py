@@ -33,6 +33,7 @@ from mock_zos.state import State
 from zjobs.errors import ZjobsError
 from zjobs.host.faulty import CONSOLE, FaultyHost
 from zjobs.host.mock import MockHost, open
+from zjobs.jobs._journal import UNFINISHED
 from zjobs.jobs.capture import Job
 from zjobs.lifecycle.profile import parse
 from zjobs.lifecycle.tables import Place, Windows
@@ -177,16 +178,17 @@ def cases(base: Path, work: Path) -> Iterator[tuple[str, str, int]]:
                 yield kind, fault, step
 
 
-def kills(count: int, seed: int) -> list[str]:
-    """Real processes, killed at random moments; what was wrong afterwards."""
-    chance, wrong = random.Random(seed), []
+def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
+    """Real processes, killed at random moments: what was wrong afterwards, and where each stood when it died."""
+    chance, wrong, places = random.Random(seed), list[str](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="zjobs-kill-") as name:
         work = Path(name)
         base, file = template(work / "base"), work / "test.yaml"
         file.write_text(KINDS["packet"], "utf-8")
         begun = time.monotonic()
         shutil.copytree(base, work / "whole")
-        _run(work / "whole", file).wait()
+        if code := _run(work / "whole", file).wait():
+            return [f"the run itself ended {code}"], places
         whole = time.monotonic() - begun
         for number in range(count):
             directory = work / f"kill{number}"
@@ -198,10 +200,12 @@ def kills(count: int, seed: int) -> list[str]:
             process.wait()
             host = open(str(directory))
             kept = set(host.datasets.names())
+            journal = Job(host, profile("packet"), Ear(), WINDOWS).journal
+            places[journal.place if journal.state in UNFINISHED else journal.state or "not begun"] += 1
             Job(host, profile("packet"), Ear(), WINDOWS).recover()
             if left := ours(host) + host.find_jobs("TESTD") + sorted(kept - set(host.datasets.names())):
                 wrong.append(f"kill {number}: {left}")
-    return wrong
+    return wrong, places
 
 
 def _run(directory: Path, file: Path) -> "subprocess.Popen[bytes]":
@@ -240,9 +244,10 @@ def table(limit: int, seed: int, killed: int) -> int:
     print(f"{len(planned)} cases, {len(wrong)} wrong, {time.monotonic() - begun:.0f} s")
     if killed:
         begun = time.monotonic()
-        failed = kills(killed, seed)
+        failed, places = kills(killed, seed)
         wrong += failed
         print(f"SIGKILL at {killed} random moments: {killed - len(failed)} recovered, {time.monotonic() - begun:.0f} s")
+        print("  they died at " + ", ".join(f"{place} {number}" for place, number in places.most_common()))
     for text in wrong[:40]:
         print(f"  {text}")
     return len(wrong)

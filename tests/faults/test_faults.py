@@ -61,7 +61,9 @@ def test_a_list_that_hides_what_is_left_is_noticed(base, tmp_path, monkeypatch):
 
 
 def test_real_kills():
-    assert table.kills(3, seed=7) == []
+    wrong, places = table.kills(4, seed=7)
+    assert wrong == []
+    assert places.total() == 4
 
 
 def test_a_host_that_goes_wrong_can_be_asked_for(base, tmp_path, capsys):

@@ -1,18 +1,42 @@
-"""What every host with data sets must do alike: the simulated LPAR, and ZOAU over a stand-in of its package."""
+"""What every host must do alike: the simulated LPAR, ZOAU over a stand-in of its package, and a real LPAR.
 
+``make lpar-check`` runs this suite where ZOAU is, below the high-level qualifier in ZJOBS_CHECK_HLQ.
+"""
+
+import importlib.util
+import os
 import sys
-import types
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from mock_zos.datasets import DatasetProblem
 from mock_zos.lpar import create
 from mock_zos.state import State
+from mock_zos.zoau import uninstall
 from zjobs.errors import HostError, RequestError
 from zjobs.host import open_host
 from zjobs.host.base import LISTING, DatasetSpec, Host
 from zjobs.host.zoau import _console_lines
+
+HLQ = os.environ.get("ZJOBS_CHECK_HLQ", "ZJB.CHECK")
+NAMES = ("VB", "LISTING", "VBA", "LIB", "NONE", "NTWO", "NTHREE")
+ON_LPAR = bool(importlib.util.find_spec("zoautil_py")) and "ZJOBS_CHECK_HLQ" in os.environ
+HOSTS = [
+    "mock",
+    "zoau 1.3.6",
+    "zoau 1.4.0",
+    pytest.param(
+        "lpar",
+        marks=[
+            pytest.mark.lpar,
+            pytest.mark.skipif(
+                not ON_LPAR, reason="needs z/OS with ZOAU, and ZJOBS_CHECK_HLQ naming a qualifier of yours"
+            ),
+        ],
+    ),
+]
 
 
 def mock(directory: Path) -> Host:
@@ -20,181 +44,96 @@ def mock(directory: Path) -> Host:
     return open_host(f"mock:{directory}")
 
 
-class Response:
-    """What opercmd returns: closed, without .stdout."""
-
-    __slots__ = ("rc", "stderr_response", "stdout_response")
-
-    def __init__(self, rc: int, out: str, err: str = "") -> None:
-        self.rc, self.stdout_response, self.stderr_response = rc, out, err
-
-
-class ZOAUException(Exception):
-    def __init__(self, response: Response) -> None:
-        self.response = response
-        super().__init__(response.stderr_response)
-
-
-def zoau(directory: Path, monkeypatch: pytest.MonkeyPatch, version: str = "1.4.0") -> Host:
-    """The ZOAU host over functions with ZOAU's names and signatures that work on a simulated LPAR's data sets."""
-    lpar = create(directory, State(1_700_000_000_000_000), [])
-    store = lpar.datasets
-
-    def split(name):
-        dsn, _, member = name.removeprefix("//").strip("'").partition("(")
-        return dsn, member.rstrip(")")
-
-    def asked(call):
-        def function(*values, **options):
-            try:
-                return call(*values, **options)
-            except DatasetProblem as problem:
-                raise ZOAUException(Response(8, "", f"BGYSC1103E {problem}")) from None
-
-        return function
-
-    def list_datasets(pattern, volume=None):
-        rows = []
-        for name in store.names(pattern):
-            label = store.attributes(name)
-            row = types.SimpleNamespace(
-                name=name,
-                record_format=label["recfm"],
-                record_length=label["lrecl"],
-                block_size=label["blksize"],
-                organization=label["dsorg"],
-                volume="VOL001",
-            )
-            rows += [row, types.SimpleNamespace(**(vars(row) | {"volume": "VOL002"}))]
-        return rows
-
-    def new(name, *, dataset_type, record_format, record_length, primary_space, secondary_space, block_size=0):
-        store.create(name, record_format, record_length, "PO" if dataset_type == "PDSE" else "PS", block_size)
-
-    class RecordIO:
-        def __init__(self, file, mode="r", *, noseek=False, recfm=None):
-            assert noseek
-            assert (recfm == "*") == (mode != "rb")
-            self.name, self.mode, self.content = split(file), mode, []
-
-        def __iter__(self):
-            return iter(list(store.read(*self.name)))
-
-        def write(self, content):
-            self.content.append(content)
-            return len(content)
-
-        def close(self):
-            if self.mode != "rb":
-                store.write(self.name[0], self.content, self.name[1], self.mode == "ab")
-
-    def execute(command, timeout=0, json=False, *, wait=False):
-        assert wait
-        assert timeout >= 100, "console waits are in centiseconds"
-        lines = lpar.console(command)
-        head = "SYSA       2023318  22:13:20.00             "
-        shown = [head + "ISF031I CONSOLE OMVS0000 ACTIVATED", head[:-1] + "-" + command, head + lines[0]]
-        return Response(0, "\n".join(shown + [" " * 43 + line for line in lines[1:]]))
-
-    package = types.ModuleType("zoautil_py")
-    package.ZOAU_API_VERSION = version
-    modules = {
-        "datasets": {
-            "exists": lambda dataset: store.exists(*split(dataset)),
-            "list_datasets": list_datasets,
-            "list_dataset_names": lambda pattern, volume=None, migrated=False: store.names(pattern),
-            "list_members": lambda pattern, *, alias=True: store.members(*split(pattern)) if not alias else ["ALIAS"],
-            "create": new,
-            "delete": lambda dataset: store.delete(dataset) or 0,
-            "delete_members": lambda pattern: store.delete(*split(pattern)) or 0,
-            "move": lambda source, target: store.rename(source, target) or 0,
-        },
-        "zoau_io": {"zopen": RecordIO},
-        "opercmd": {"execute": execute},
-    }
-    monkeypatch.setitem(sys.modules, "zoautil_py", package)
-    for name, functions in modules.items():
-        module = types.ModuleType(f"zoautil_py.{name}")
-        for key, function in functions.items():
-            setattr(module, key, asked(function) if key != "zopen" else function)
-        monkeypatch.setitem(sys.modules, f"zoautil_py.{name}", module)
-    return open_host("zoau")
-
-
-@pytest.fixture(params=["mock", "zoau"])
+@pytest.fixture(params=HOSTS)
 def host(request, tmp_path, monkeypatch):
-    return mock(tmp_path / "lpar") if request.param == "mock" else zoau(tmp_path / "lpar", monkeypatch)
+    if request.param == "mock":
+        yield mock(tmp_path / "lpar")
+    elif request.param == "lpar":
+        real = open_host("zoau")
+        yield real
+        for name in NAMES:
+            with suppress(HostError):
+                real.delete(f"//'{HLQ}.{name}'")
+    else:
+        create(tmp_path / "lpar", State(1_700_000_000_000_000, zoau=request.param.split()[1]), [])
+        yield open_host(f"fakezoau:{tmp_path / 'lpar'}")
+        uninstall()
 
 
-def test_records_keep_their_boundaries(host):
-    host.create("//'A.VB'", DatasetSpec(recfm="VB", lrecl=104))
+@pytest.fixture
+def dsn():
+    return lambda name: f"//'{HLQ}.{name}'"
+
+
+def test_records_keep_their_boundaries(host, dsn):
+    host.create(dsn("VB"), DatasetSpec(recfm="VB", lrecl=104))
     records = [b"1", b"x" * 100, bytes(range(90))]
-    with host.open_records("//'A.VB'", "wb") as out:
+    with host.open_records(dsn("VB"), "wb") as out:
         for record in records:
             out.write(record)
-    with host.open_records("//'A.VB'") as found:
+    with host.open_records(dsn("VB")) as found:
         assert list(found) == records
         assert (found.info.recfm, found.info.lrecl) == ("VB", 104)
-    with host.open_records("//'A.VB'", "ab") as out:
+    with host.open_records(dsn("VB"), "ab") as out:
         out.write(b"2")
-    with host.open_records("//'A.VB'") as found:
+    with host.open_records(dsn("VB")) as found:
         assert list(found) == [*records, b"2"]
 
 
-def test_a_listing_is_made_in_ebcdic_padded_with_blanks(host):
-    host.write_text("//'A.LISTING'", ["1HEADING", " line", ""], spec=LISTING)
-    with host.open_records("//'A.LISTING'") as found:
+def test_a_listing_is_made_in_ebcdic_padded_with_blanks(host, dsn):
+    host.write_text(dsn("LISTING"), ["1HEADING", " line", ""], spec=LISTING)
+    with host.open_records(dsn("LISTING")) as found:
         records = list(found)
     assert [len(record) for record in records] == [133, 133, 133]
     assert records[0] == "1HEADING".ljust(133).encode("cp037")
-    assert host.read_text("//'A.LISTING'") == ["1HEADING", " line", ""]
-    info = host.dataset_info("//'A.LISTING'")
+    assert host.read_text(dsn("LISTING")) == ["1HEADING", " line", ""]
+    info = host.dataset_info(dsn("LISTING"))
     assert (info.recfm, info.lrecl, info.dsorg) == ("FBA", 133, "PS")
 
 
-def test_an_empty_line_of_a_variable_data_set_is_not_the_end(host):
-    host.write_text("//'A.VBA'", ["1A", "", " B"], spec=DatasetSpec(recfm="VBA", lrecl=137))
-    assert host.read_text("//'A.VBA'") == ["1A", "", " B"]
+def test_an_empty_line_of_a_variable_data_set_is_not_the_end(host, dsn):
+    host.write_text(dsn("VBA"), ["1A", "", " B"], spec=DatasetSpec(recfm="VBA", lrecl=137))
+    assert host.read_text(dsn("VBA")) == ["1A", "", " B"]
 
 
-def test_a_line_too_long_leaves_what_was_there(host):
-    host.write_text("//'A.LISTING'", ["KEPT"], spec=LISTING)
+def test_a_line_too_long_leaves_what_was_there(host, dsn):
+    host.write_text(dsn("LISTING"), ["KEPT"], spec=LISTING)
     with pytest.raises(RequestError, match="ZJB0508E"):
-        host.write_text("//'A.LISTING'", ["X", "Y" * 134])
-    assert host.read_text("//'A.LISTING'") == ["KEPT"]
+        host.write_text(dsn("LISTING"), ["X", "Y" * 134])
+    assert host.read_text(dsn("LISTING")) == ["KEPT"]
 
 
-def test_members(host):
-    host.create("//'A.LIB'", DatasetSpec(recfm="FB", lrecl=80, dsorg="PO"))
-    host.write_text("//'A.LIB(ONE)'", ["//ONE JOB"])
-    host.write_text("//'A.LIB(TWO)'", ["//TWO JOB"])
-    assert host.list_members("//'A.LIB'") == ["ONE", "TWO"]
-    assert host.list_members("//'A.LIB'", "T*") == ["TWO"]
-    assert host.exists("//'A.LIB(ONE)'")
-    assert not host.exists("//'A.LIB(NONE)'")
-    assert host.read_text("//'A.LIB(TWO)'") == ["//TWO JOB"]
-    host.delete("//'A.LIB(ONE)'")
-    assert host.list_members("//'A.LIB'") == ["TWO"]
+def test_members(host, dsn):
+    host.create(dsn("LIB"), DatasetSpec(recfm="FB", lrecl=80, dsorg="PO"))
+    host.write_text(dsn("LIB(ONE)"), ["//ONE JOB"])
+    host.write_text(dsn("LIB(TWO)"), ["//TWO JOB"])
+    assert host.list_members(dsn("LIB")) == ["ONE", "TWO"]
+    assert host.list_members(dsn("LIB"), "T*") == ["TWO"]
+    assert host.exists(dsn("LIB(ONE)"))
+    assert not host.exists(dsn("LIB(NONE)"))
+    assert host.read_text(dsn("LIB(TWO)")) == ["//TWO JOB"]
+    host.delete(dsn("LIB(ONE)"))
+    assert host.list_members(dsn("LIB")) == ["TWO"]
 
 
-def test_names_are_listed_renamed_and_deleted(host):
-    for name in ("B.ONE", "B.TWO"):
-        host.create(f"//'{name}'", DatasetSpec())
-    assert host.list_names("B.*") == ["B.ONE", "B.TWO"]
-    host.rename("//'B.ONE'", "//'B.THREE'")
-    host.delete("//'B.TWO'")
-    assert host.list_names("B.*") == ["B.THREE"]
+def test_names_are_listed_renamed_and_deleted(host, dsn):
+    for name in ("NONE", "NTWO"):
+        host.create(dsn(name), DatasetSpec())
+    assert host.list_names(f"{HLQ}.N*") == [f"{HLQ}.NONE", f"{HLQ}.NTWO"]
+    host.rename(dsn("NONE"), dsn("NTHREE"))
+    host.delete(dsn("NTWO"))
+    assert host.list_names(f"{HLQ}.N*") == [f"{HLQ}.NTHREE"]
 
 
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda host: host.open_records("//'NO.SUCH'"),
-        lambda host: host.read_text("//'NO.SUCH'"),
-        lambda host: host.dataset_info("//'NO.SUCH'"),
-        lambda host: host.delete("//'NO.SUCH'"),
-        lambda host: host.write_text("//'NO.SUCH'", ["X"]),
-        lambda host: host.open_records("//'USER.PROCLIB(NOSUCH)'"),
+        lambda host: host.open_records(f"//'{HLQ}.NO.SUCH'"),
+        lambda host: host.read_text(f"//'{HLQ}.NO.SUCH'"),
+        lambda host: host.dataset_info(f"//'{HLQ}.NO.SUCH'"),
+        lambda host: host.delete(f"//'{HLQ}.NO.SUCH'"),
+        lambda host: host.write_text(f"//'{HLQ}.NO.SUCH'", ["X"]),
+        lambda host: host.open_records(f"//'{HLQ}.NO.SUCH(X)'"),
     ],
 )
 def test_what_is_not_there_is_told_with_an_id(host, ask):
@@ -203,10 +142,72 @@ def test_what_is_not_there_is_told_with_an_id(host, ask):
     assert caught.value.return_code == 12
 
 
-def test_a_command_is_answered_line_by_line_without_the_consoles_columns(host):
+def test_a_command_is_answered_line_by_line_without_the_consoles_columns(host, dsn):
     lines = host.oper("D TRACE,WTR=ALL")
     assert lines[0].startswith("IEE843I ")
-    assert lines[2] == " ST=(ON,0064K,00064K) AS=ON  BR=OFF EX=ON  MT=(ON,064K)"
+    assert not any("ISF031I" in line or line.startswith("-D ") for line in lines)
+
+
+JOB = ["//ZJBCHECK JOB (ACCT),'CHECK',CLASS=A,MSGCLASS=H", "//NOTHING  EXEC PGM=IEFBR14"]
+WAITS = [JOB[0], "//WAIT     EXEC PGM=BPXBATCH,", "//         PARM='SH sleep 600'"]
+
+
+def ended(host, job):
+    for _ in range(60):
+        found = host.job_state(job)
+        if found.kind not in ("running", "waiting"):
+            return found
+        host.sleep(1)
+    raise AssertionError(f"{job} is still {found}")
+
+
+def test_a_job_is_submitted_ends_and_is_read(host):
+    job = host.submit(JOB)
+    found = ended(host, job)
+    assert (found.kind, found.code) == ("ended", 0)
+    assert any("ZJBCHECK" in line for line in host.spool(job))
+    assert host.find_jobs("ZJBCHECK") == []
+    with pytest.raises(HostError, match="ZJB0512E"):
+        host.spool(job, "NOSUCHDD")
+
+
+def test_a_waiting_job_is_found_by_its_name_and_cancelled(host):
+    job = host.submit(WAITS)
+    host.sleep(2)
+    assert host.find_jobs("zjbcheck") == [job]
+    assert host.job_state(job).kind == "running"
+    host.cancel(job)
+    assert ended(host, job).kind == "failed"
+    assert host.find_jobs("ZJBCHECK") == []
+    with pytest.raises(HostError, match="ZJB0512E"):
+        host.cancel(job)
+
+
+def test_what_is_no_job_is_refused(host):
+    with pytest.raises(HostError, match="ZJB0512E"):
+        host.submit(["THIS IS NO JCL"])
+    assert host.job_state("JOB99999").kind == "gone"
+
+
+def test_the_log_has_what_commands_said_and_since_when(host):
+    before = host.now()
+    host.sleep(1)
+    host.oper("D TRACE,WTR=ALL")
+    found = host.syslog(before)
+    assert any("D TRACE,WTR=ALL" in line.text for line in found)
+    assert all(line.time >= before for line in found)
+    assert host.syslog(host.now() + timedelta(minutes=1)) == []
+
+
+def test_replies_are_listed(host):
+    assert all(reply.number.isdigit() and reply.message_id for reply in host.replies())
+
+
+def test_time_passes(host):
+    before = host.now()
+    host.sleep(0.2)
+    assert host.now() - before >= timedelta(seconds=0.19)
+    assert 0 < len(host.system()) <= 8
 
 
 def test_an_answer_as_it_is_printed_in_the_documentation_of_zoau():
@@ -223,9 +224,11 @@ EC000000   2022244  16:00:49.00             IEE457I 16.00.49 UNIT STATUS 645
     assert _console_lines("IEE457I 16.00.49 UNIT STATUS 645\n") == ["IEE457I 16.00.49 UNIT STATUS 645"]
 
 
-def test_an_old_zoau_is_refused(tmp_path, monkeypatch):
+def test_an_old_zoau_is_refused(tmp_path):
+    create(tmp_path / "lpar", State(0, zoau="1.2.5"), [])
     with pytest.raises(HostError, match=r"ZJB0505E ZOAU 1\.2\.5"):
-        zoau(tmp_path / "lpar", monkeypatch, "1.2.5")
+        open_host(f"fakezoau:{tmp_path / 'lpar'}")
+    uninstall()
 
 
 def test_zoau_that_is_not_there_is_one_clear_sentence(monkeypatch):

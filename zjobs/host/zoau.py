@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -30,6 +31,8 @@ _CONSOLE = threading.Lock()
 _CONSOLE_LINE = re.compile(r"\S{1,8}\s+\d{7}\s+\d\d:\d\d:\d\d\.\d\d")
 _CONSOLE_TEXT = 43
 _LOG_LINE = re.compile(r"(\d\d)?(\d\d)(\d{3})\s+(\d\d:\d\d:\d\d\.\d\d)\s+(?:\S+\s+[0-9A-F]{8}\s+)?(.*)")
+# A line that goes on the one before (SYSLOG record types S, D, E, L): no date, perhaps the connect id and flags.
+_LOG_MORE = re.compile(r"[SDEL][A-Z]?\s{2,}(?:\d{3}\s+[0-9A-F]{8}\s+)?(.*)")
 _WTOR = re.compile(r"\s*(\d{2,4})\s+R\s+(\S*)\s*[&*@]?\d+\s+(\S+)\s*(.*)")
 
 
@@ -218,7 +221,8 @@ class ZoauHost:
         import subprocess
 
         # The internal reader takes an untagged file for what the process would write: tag it IBM-1047.
-        subprocess.run(["/bin/chtag", "-tc", "IBM-1047", str(path)], check=False, capture_output=True)
+        with suppress(OSError):  # there are no tags off z/OS
+            subprocess.run(["/bin/chtag", "-tc", "IBM-1047", str(path)], check=False, capture_output=True)
 
     def job_state(self, job: str) -> JobState:
         found = self._call("the search", job, "jobs", "fetch_multiple", job_id=job)
@@ -278,7 +282,8 @@ class ZoauHost:
                 stamp = datetime.strptime(f"20{row[2]} {row[3]} {row[4]}", "%Y %j %H:%M:%S.%f").astimezone()
                 found.append(LogLine(stamp, row[5].rstrip()))
             elif found:
-                found.append(LogLine(found[-1].time, line.strip()))
+                more = _LOG_MORE.fullmatch(line)
+                found.append(LogLine(found[-1].time, (more[1] if more else line).strip()))
         return [line for line in found if line.time >= since]
 
     def now(self) -> datetime:
