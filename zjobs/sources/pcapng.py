@@ -107,7 +107,7 @@ class Source:
             position += length
         if final and position < size:
             self.faults.truncated = (base + position, 12, size - position)
-        return self._table(data, rows, entries), position
+        return self._table(data, rows, entries, base), position
 
     def _row(
         self,
@@ -208,6 +208,7 @@ class Source:
         data: Data,
         rows: list[tuple[int, int, int, int, int, int, int]],
         entries: list[tuple[int, int]],
+        base: int,
     ) -> Table | None:
         buf = np.frombuffer(data, dtype=np.uint8)
         tables = []
@@ -230,7 +231,7 @@ class Source:
                     original,
                     link,
                     interface.astype(np.int32),
-                    start,
+                    base + start,
                     direction.astype(np.uint8),
                 )
             )
