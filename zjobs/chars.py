@@ -71,7 +71,7 @@ def from_texts(texts: Sequence[str]) -> Chars:
 def by_value(values: NDArray[Any], show: Callable[[Any], str]) -> Chars:
     """One Python call a *distinct* value: names, dates, IPv6 addresses."""
     values = np.asarray(values)
-    low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
+    low, high = (int(values.min()), int(values.max())) if values.size and values.dtype.kind in "iu" else (0, 65536)
     if high - low < 65536:
         # Values close together are told apart without sorting them.
         place = (values - values.dtype.type(low)).astype(np.intp)
