@@ -38,8 +38,13 @@ def put(rows: NDArray[np.uint8], at: int, values: NDArray[np.generic], form: str
     rows[:, at : at + raw.dtype.itemsize] = raw.view(np.uint8).reshape(len(rows), -1)
 
 
-def packets(kind: NDArray[np.int64], conversation: NDArray[np.int64], forward: NDArray[np.bool_], rng: np.random.Generator,
-            number: NDArray[np.int64]) -> list[NDArray[np.uint8]]:  # fmt: skip
+def packets(
+    kind: NDArray[np.int64],
+    conversation: NDArray[np.int64],
+    forward: NDArray[np.bool_],
+    rng: np.random.Generator,
+    number: NDArray[np.int64],
+) -> list[NDArray[np.uint8]]:
     """One matrix of packets for each class, rows in order."""
     pool = rng.integers(0, 256, 1 << 20, dtype=np.uint8)
     made = []
@@ -84,7 +89,9 @@ def packets(kind: NDArray[np.int64], conversation: NDArray[np.int64], forward: N
     return made
 
 
-def entries(rows: NDArray[np.uint8], time_us: NDArray[np.int64], out: NDArray[np.bool_], number: NDArray[np.int64]) -> NDArray[np.uint8]:
+def entries(
+    rows: NDArray[np.uint8], time_us: NDArray[np.int64], out: NDArray[np.bool_], number: NDArray[np.int64]
+) -> NDArray[np.uint8]:
     """Trace entries (CTE, packet trace header, packet, epilog) around packets of one length."""
     count, size = rows.shape
     total = 16 + 92 + size + 2

@@ -19,7 +19,8 @@ def messages() -> Iterator[str]:
 
     severity = {"I": "information", "W": "warning", "E": "error"}
     yield "# Messages\n\n"
-    yield "Every line that zjobs writes for an operator starts with one of these ids. The last letter is the severity.\n\n"
+    yield "Every line that zjobs writes for an operator starts with one of these ids. Its last letter is the severity."
+    yield "\n\n"
     for id, message in sorted(catalogue().items()):
         yield f"## {id} ({severity[id[-1]]})\n\n`{message.text}`\n\n"
         yield f"**Why:** {message.why}\n\n**What to do:** {message.action}\n\n"
@@ -30,7 +31,7 @@ def options() -> Iterator[str]:
     from zjobs.trace.keywords import FLAG_NAMES, KEYWORDS
 
     yield "# Keywords of OPTIONS((...))\n\n"
-    yield "`zjobs format --options TEXT` takes the words of the trace formatter, cut to any length that still names one.\n"
+    yield "`zjobs format --options TEXT` takes the words of the trace formatter, cut to any length that names one.\n"
     yield "Values of one list are ORed, different kinds of filter are ANDed; an address, port or interface matches at\n"
     yield "either end. A word that is known but not built is refused by name.\n\n"
     yield "| keyword | operand | default or limits | sets |\n| --- | --- | --- | --- |\n"

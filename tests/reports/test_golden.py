@@ -13,16 +13,14 @@ from .conftest import Listing
 from .golden import check
 
 OWNER = bytes.fromhex(
-    "45000034AD044000400623F289482B6E89482BCF"
-    "6E69001555C6AF34000000008002FFFE91D20000020405B4010303000101"
-    "0402"
+    "45000034AD044000400623F289482B6E89482BCF6E69001555C6AF34000000008002FFFE91D20000020405B40103030001010402"
 )
 MANUAL_UDP = bytes.fromhex(
     "45000038000E00004011A6FB0943714109255003"
     "040100350024AD0B"
     "9D4A0100000100000000000002773303" "69626D03636F6D00001C0001"
 )  # fmt: skip
-MANUAL_ICMP = bytes.fromhex("4500002800004000" "3E015914092A6947092A6826" "080055920B3F0000" "AEBCDB3D03340A0000000000")
+MANUAL_ICMP = bytes.fromhex("45000028000040003E015914092A6947092A6826080055920B3F0000AEBCDB3D03340A0000000000")
 EXAMPLE = bytes.fromhex(
     "009A00000096000000920010000000 04DEAF3D6AC0614000005C000127000024"
     "E3C1D7F0404040404040404040404040DEAF3D6AC06110000000000000000000"
@@ -57,9 +55,7 @@ def test_owner_record(records: Listing, update: bool) -> None:
 
 @pytest.mark.s390x
 def test_owner_heading(listing: Listing, update: bool) -> None:
-    text = listing(
-        owner(), form="FULL", sysname="ADCD", options="FTP(20,21)", component="SYSTCPDA", subname="TCPIP"
-    )
+    text = listing(owner(), form="FULL", sysname="ADCD", options="FTP(20,21)", component="SYSTCPDA", subname="TCPIP")
     head = text[: text.index("-" * 79)].replace(f"z/OS TCP/IP Packet Trace Formatter, zjobs {__version__}", "BANNER")
     check("owner-heading", head, update)
 
@@ -80,7 +76,9 @@ def test_manual_dump(records: Listing, update: bool) -> None:
     check("manual-dump", text[text.index(" IP Header") :], update)
 
 
-def _tcp(source: str, target: str, ident: int, sport: int, dport: int, seq: int, ack: int, flags: int, data: bytes) -> bytes:
+def _tcp(
+    source: str, target: str, ident: int, sport: int, dport: int, seq: int, ack: int, flags: int, data: bytes
+) -> bytes:
     ends = b"".join(bytes(map(int, a.split("."))) for a in (source, target))
     ip = struct.pack(">BBHHHBBH", 0x45, 0, 40 + len(data), ident, 0, 64, 6, 0) + ends
     return ip + struct.pack(">HHIIBBHHH", sport, dport, seq, ack, 0x50, flags, 32768, 0, 0) + data

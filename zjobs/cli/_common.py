@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _SHARED = (
     click.option("--options", "options", default="", metavar="TEXT", help="Words of IPCS OPTIONS((...))."),
-    click.option("--start", default=None, metavar="TIME", help="First record: mm/dd/yy,hh.mm.ss.dddddd or ISO 8601 (UTC)."),
+    click.option(
+        "--start", default=None, metavar="TIME", help="First record: mm/dd/yy,hh.mm.ss.dddddd or ISO 8601 (UTC)."
+    ),
     click.option("--stop", default=None, metavar="TIME", help="Last record, in the same form."),
     click.option("--limit", default=None, type=click.IntRange(1, 999999999), metavar="N", help="At most N records."),
     click.option("--entidlist", default=None, metavar="ID[,ID]", help="Only records with these entry ids (1 to 8)."),
@@ -73,6 +75,8 @@ def _ids(text: str | None) -> tuple[int, ...]:
     ids = []
     for word in re.split(r"[ ,]+", text.strip("() ")):
         if not re.fullmatch(r"[0-9A-Fa-f]{1,8}", word) or not 1 <= int(word, 16) <= 8:
-            raise RequestError("ZJB0205E", value=word, keyword="ENTIDLIST", position=text.find(word) + 1, allowed="1 to 8")
+            raise RequestError(
+                "ZJB0205E", value=word, keyword="ENTIDLIST", position=text.find(word) + 1, allowed="1 to 8"
+            )
         ids.append(int(word, 16))
     return tuple(ids)

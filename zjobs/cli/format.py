@@ -15,7 +15,9 @@ from zjobs.options import Global
 @click.option("--summary", "form", flag_value="SUMMARY", help="One or two lines a packet.")
 @click.option("--tally", "form", flag_value="TALLY", help="Counters and tables only; STATISTICS(DETAIL).")
 @selection_options
-@click.option("--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells.")
+@click.option(
+    "--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells."
+)
 @click.option("--sub", default="", metavar="STACK", help="Name of the TCP/IP procedure, for the heading.")
 @click.option("--gmt", "clock", flag_value="GMT", default=True, help="Times in UTC (the default).")
 @click.option("--local", "clock", flag_value="LOCAL", help="Times in the zone of --utc-offset.")

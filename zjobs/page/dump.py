@@ -43,7 +43,9 @@ def _offsets(lines: int) -> NDArray[np.uint64]:
     return np.frombuffer(text, dtype=np.uint64)
 
 
-def header_lines(weave: Weave, which: NDArray[Any], buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> None:
+def header_lines(
+    weave: Weave, which: NDArray[Any], buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]
+) -> None:
     """Hex only, 32 bytes a line, for headers."""
     size = np.maximum(end - start, 0)
     for k in range(-(-int(size.max(initial=0)) // _HEADER_LINE)):

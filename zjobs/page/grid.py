@@ -54,7 +54,7 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
 
 
 def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None:
-    count, width = out.shape
+    width = out.shape[1]
     w = text.rows.shape[1]
     where = np.flatnonzero(text.lens > 0)
     flat = rows_view(out.reshape(-1), w)

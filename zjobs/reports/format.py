@@ -116,9 +116,7 @@ class Report:
         pieces = [Piece(grid.VALUE, decimal(size[rows])), Piece(_DATA_LENGTH, told)]
         weave.add(grid.lay(rows.size, pieces, " Data".ljust(19) + ": "), rows)
         style = self.frame.style
-        dump.data_lines(
-            weave, rows, table.buf, rest[rows], (rest + size)[rows], style.translation, style.code_page
-        )
+        dump.data_lines(weave, rows, table.buf, rest[rows], (rest + size)[rows], style.translation, style.code_page)
 
     def _header(
         self,
@@ -134,4 +132,3 @@ class Report:
         weave.add(constant("\n", rows.size), rows)
         weave.add(grid.lay(rows.size, [Piece(grid.VALUE, decimal(end - start))], f" {label}".ljust(19) + ": "), rows)
         dump.header_lines(weave, rows, found.table.buf, start, end)
-

@@ -51,7 +51,9 @@ def echo(frame: Frame) -> list[str]:
     if options.checksum:
         words["Checksum"] = f"Checksum({options.details.get('CHECKSUM', 'SUMMARY').title()})"
     words["Datasize"] = f"Datasize({options.selection.datasize})"
-    words["Flags"] = "Flags({})".format(" ".join(["All" if options.selection.all_flags else "Any", *options.selection.flags]))
+    words["Flags"] = "Flags({})".format(
+        " ".join(["All" if options.selection.all_flags else "Any", *options.selection.flags])
+    )
     words["Limit"] = f"Limit({options.selection.limit}) {style.clock.title()}"
     words["Option"] = "Option"
     words["Segment"] = "Segment"

@@ -180,7 +180,9 @@ def _packet_header(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[
         pieces.append(Piece(grid.THIRD, only(has, index)))
     weave.add(grid.lay(count, pieces, "  Tod Clock        : "), rows)
     sequence = only(has, decimal(pthdr["seqnum"][rows]))
-    weave.add(grid.line(count, ((profile.sequence, sequence, None), ("Flags", flag_words(found, frame, rows), None))), rows)
+    weave.add(
+        grid.line(count, ((profile.sequence, sequence, None), ("Flags", flag_words(found, frame, rows), None))), rows
+    )
     _origin_line(weave, found, rows, has)
     _discard_line(weave, found, rows, has)
 
@@ -240,7 +242,9 @@ def _data_header(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[np
     domain = by_value(pthdr["domain"][rows], lambda n: DOMAINS.get(n, str(n)))
     kind = by_value(pthdr["type"][rows], lambda n: TYPES.get(n, str(n)))
     weave.add(
-        grid.line(count, (("Domain", domain, None), ("Type", kind, None), ("Protocol", protocol(pthdr["proto"][rows]), None))),
+        grid.line(
+            count, (("Domain", domain, None), ("Type", kind, None), ("Protocol", protocol(pthdr["proto"][rows]), None))
+        ),
         rows,
     )
     state = pthdr["state"][rows].astype(np.int64)

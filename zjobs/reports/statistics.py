@@ -24,10 +24,7 @@ from zjobs.wire.values import PROTOCOLS, ipv6_text
 NAME = "STATISTICS"
 ORDER = 60
 
-_HEAD = (
-    "   Total   Input     Data  Output     Data"
-    "    First yyyy/mm/dd hh.mm.ss     Last yyyy/mm/dd hh.mm.ss {}"
-)
+_HEAD = "   Total   Input     Data  Output     Data    First yyyy/mm/dd hh.mm.ss     Last yyyy/mm/dd hh.mm.ss {}"
 
 #: The most keys a table prints; a scan makes millions of addresses, and a listing is read by people.
 _MOST_ROWS = 1000
@@ -72,9 +69,7 @@ class Report:
         size = table.original.copy()
         for layer, which in found.network:
             size[layer.rows[which]] = (layer.limit - layer.start)[which]
-        batch = Batch(
-            table.number, table.time_ns + self.frame.style.offset_ns, table.direction == Direction.OUT, size
-        )
+        batch = Batch(table.number, table.time_ns + self.frame.style.offset_ns, table.direction == Direction.OUT, size)
         ends = ends_of(found)
         rows = self.tables
         rows["type"].counter.add(table.fmtid.astype(np.int64), batch)

@@ -118,9 +118,7 @@ def _keyword(word: Word) -> Keyword:
         return KEYWORDS[found[0]]
     if found:
         raise RequestError("ZJB0203E", keyword=word.text, position=word.position, choices=", ".join(found))
-    raise RequestError(
-        "ZJB0201E", keyword=word.text, position=word.position, near=_near(name, list(KEYWORDS))
-    )
+    raise RequestError("ZJB0201E", keyword=word.text, position=word.position, near=_near(name, list(KEYWORDS)))
 
 
 def _near(name: str, names: list[str]) -> str:
@@ -190,7 +188,11 @@ def _report(options: Options, keyword: Keyword, word: Word) -> Options:
             found = [str(c) for c in keyword.default if str(c).startswith(text.upper())]
             if len(found) != 1:
                 raise RequestError(
-                    "ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=" or ".join(map(str, keyword.default))
+                    "ZJB0205E",
+                    value=text,
+                    keyword=keyword.name,
+                    position=at,
+                    allowed=" or ".join(map(str, keyword.default)),
                 )
             chosen = found[0]
         details[keyword.name] = chosen
@@ -225,7 +227,9 @@ def _style(options: Options, keyword: Keyword, word: Word) -> Options:
 
 def _no_operand(keyword: Keyword, word: Word) -> None:
     if word.operands is not None:
-        raise RequestError("ZJB0205E", value="(...)", keyword=keyword.name, position=word.position, allowed="no operand")
+        raise RequestError(
+            "ZJB0205E", value="(...)", keyword=keyword.name, position=word.position, allowed="no operand"
+        )
 
 
 def _listed(keyword: Keyword, word: Word) -> tuple[tuple[str, int], ...]:

@@ -150,7 +150,14 @@ _TABLE = (
 KEYWORDS = {k.name: k for k in _TABLE}
 
 #: Short forms seen in use although another keyword starts alike.
-SYNONYMS = {"ADDR": "ADDRESS", "OPT": "OPTION", "SESS": "SESSION", "FORM": "FORMAT", "STAT": "STATISTICS", "OSPF": "OSPFI"}
+SYNONYMS = {
+    "ADDR": "ADDRESS",
+    "OPT": "OPTION",
+    "SESS": "SESSION",
+    "FORM": "FORMAT",
+    "STAT": "STATISTICS",
+    "OSPF": "OSPFI",
+}
 
 #: Packet characteristics of FLAGS(...); the names are those field engineers use, none is in a published page.
 FLAG_NAMES = (

@@ -7,6 +7,7 @@ back, and the runs of all sources are merged, one bounded batch of each in memor
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -84,7 +85,7 @@ def in_order(readables: Sequence[Readable], runs: Sequence[Runs]) -> Iterator[Ta
     streams = []
     for readable, found in zip(readables, runs):
         edges = [*found.firsts, found.count]
-        for low, high in zip(edges, edges[1:]):
+        for low, high in pairwise(edges):
             whole = low == 0 and high == found.count
             tables = readable.tables()
             streams.append(_settled(tables if whole else _between(tables, low, high)))
@@ -133,10 +134,9 @@ def _settled(tables: Iterator[Table]) -> Iterator[Table]:
 
 
 def _merged(streams: Sequence[Iterator[Table]]) -> Iterator[Table]:
-    open_streams = [s for s in streams]
     heads: list[Table] = []
     live: list[Iterator[Table]] = []
-    for stream in open_streams:
+    for stream in streams:
         first = next(stream, None)
         if first is not None:
             heads.append(first)
@@ -163,9 +163,7 @@ def _merged(streams: Sequence[Iterator[Table]]) -> Iterator[Table]:
 
 def _by_windows(readables: Sequence[Readable]) -> Iterator[Table]:
     """Records in time order when the sources are in no order at all: an index of times, then one pass a window."""
-    times = np.concatenate(
-        [t.time_ns for r in readables for t in r.tables()] or [np.zeros(0, dtype=np.int64)]
-    )
+    times = np.concatenate([t.time_ns for r in readables for t in r.tables()] or [np.zeros(0, dtype=np.int64)])
     order = np.argsort(times, kind="stable")
     rank = np.empty(times.size, dtype=np.int64)
     rank[order] = np.arange(times.size)
@@ -211,4 +209,3 @@ def _repeated(table: Table) -> NDArray[np.bool_]:
             break
         lag += 1
     return again
-

@@ -210,13 +210,13 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
         case "IPV6":
             return np.asarray(ends.version == 6)
         case "DF":
-            return found.spread(found.network, "df") > 0
+            return np.asarray(found.spread(found.network, "df") > 0)
         case "FIC":
             return more & (offset == 0)
         case "MIC":
-            return more & (offset > 0)
+            return np.asarray(more & (offset > 0))
         case "LIC":
-            return ~more & (offset > 0)
+            return np.asarray(~more & (offset > 0))
         case "OIC":
             return np.asarray(~more & (offset == 0) & (ends.version > 0))
         case "IC":

@@ -59,8 +59,12 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         Title(TITLE),
         line(item("Hardware Type", decimal(layer["hwtype"])), item("Protocol Type", hex4(layer["prototype"]))),
         line(item("Opcode", names(layer["opcode"], OPCODES))),
-        line_if(usual, item("Sender MAC", mac(layer.columns.octets("srcmac"))), item("Sender Ip", ipv4(layer["srcip"]))),
-        line_if(usual, item("Target MAC", mac(layer.columns.octets("dstmac"))), item("Target Ip", ipv4(layer["dstip"]))),
+        line_if(
+            usual, item("Sender MAC", mac(layer.columns.octets("srcmac"))), item("Sender Ip", ipv4(layer["srcip"]))
+        ),
+        line_if(
+            usual, item("Target MAC", mac(layer.columns.octets("dstmac"))), item("Target Ip", ipv4(layer["dstip"]))
+        ),
     ]
 
 

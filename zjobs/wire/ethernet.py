@@ -52,7 +52,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     walk.next(layer, "ethertype", kind, which=whole & (kind >= 1536))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
     llc = whole & (kind <= 1500) & (kind > 0)
-    walk.next(layer, "llc", np.zeros(len(layer), dtype=np.int64), which=llc, limit=short, end=np.minimum(layer.end, short))
+    walk.next(
+        layer, "llc", np.zeros(len(layer), dtype=np.int64), which=llc, limit=short, end=np.minimum(layer.end, short)
+    )
 
 
 def type_names(layer: Layer) -> Chars:
@@ -71,7 +73,10 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     kind = layer["type"].astype(np.int64)
     return [
         Title(TITLE),
-        line(item("Source MAC", mac(layer.columns.octets("src"))), item("Destination MAC", mac(layer.columns.octets("dst")))),
+        line(
+            item("Source MAC", mac(layer.columns.octets("src"))),
+            item("Destination MAC", mac(layer.columns.octets("dst"))),
+        ),
         line_if(kind > 1500, item("Ethtype", type_names(layer))),
         line_if(kind <= 1500, item("Length", decimal(kind))),
     ]

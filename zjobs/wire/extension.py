@@ -92,4 +92,3 @@ def lines(walk: Walk, layer: Layer, title: str) -> list[Block]:
         value = joined(constant("  ", count), hex_bytes(found.bytes(walk.buf, 32), np.clip(found.size - 2, 0, 32)))
         result.append(line(item("Option", name), item("", joined(size, only(found.size > 2, value))), which=found.rows))
     return result
-

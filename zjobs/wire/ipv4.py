@@ -90,7 +90,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     bad_total = whole & (total < head)
     walk.fault(layer, bad_total, Fault.LENGTH, "ip.len", layer.start[bad_total] + 2, head[bad_total], total[bad_total])
     over = whole & ~bad_total & ~layer.quoted & (layer.start + total > layer.limit)
-    walk.fault(layer, over, Fault.LENGTH, "ip.len", layer.start[over] + 2, total[over], (layer.limit - layer.start)[over])
+    walk.fault(
+        layer, over, Fault.LENGTH, "ip.len", layer.start[over] + 2, total[over], (layer.limit - layer.start)[over]
+    )
     layer.head = np.where(bad_head | (there < 20), np.minimum(there, 20), np.minimum(head, there))
     walk.fault(
         layer,
@@ -124,7 +126,9 @@ def reach(walk: Walk, layer: Layer) -> None:
         _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
 
 
-def _fragments(walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]) -> None:
+def _fragments(
+    walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]
+) -> None:
     raw = walk.buf
     if walk.reassembler is not None:
         keys = [raw[s + 12 : s + 20].tobytes() + raw[s + 4 : s + 6].tobytes() + raw[s + 9 : s + 10].tobytes()
@@ -230,9 +234,7 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
         size = only(found.size > 1, decimal(found.size))
         value = only(found.size > 2, hex_bytes(found.bytes(walk.buf, 38), np.clip(found.size - 2, 0, 38)))
-        result.append(
-            line(item("Option", name), item("Len", size), item("Data", value), which=found.rows)
-        )
+        result.append(line(item("Option", name), item("Len", size), item("Data", value), which=found.rows))
     return result
 
 

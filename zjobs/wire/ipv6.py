@@ -54,7 +54,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     jumbo = whole & (plen == 0) & (layer["nxt"] == HOP_BY_HOP) & (layer.limit - layer.start > 40)
     total = np.where(jumbo, layer.limit - layer.start, plen + 40)
     over = whole & ~layer.quoted & (layer.start + total > layer.limit)
-    walk.fault(layer, over, Fault.LENGTH, "ipv6.plen", layer.start[over] + 4, total[over], (layer.limit - layer.start)[over])
+    walk.fault(
+        layer, over, Fault.LENGTH, "ipv6.plen", layer.start[over] + 4, total[over], (layer.limit - layer.start)[over]
+    )
     # What the enclosing header bounds stays bounded, whatever this one claims.
     layer.limit = np.where(whole, np.minimum(layer.start + total, layer.limit), layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)

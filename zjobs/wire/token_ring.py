@@ -40,5 +40,8 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
     """Ours: the formatter's own layout of a token ring frame is not known."""
     return [
         Title(TITLE),
-        line(item("Source MAC", mac(layer.columns.octets("srcmac"))), item("Destination MAC", mac(layer.columns.octets("dst")))),
+        line(
+            item("Source MAC", mac(layer.columns.octets("srcmac"))),
+            item("Destination MAC", mac(layer.columns.octets("dst"))),
+        ),
     ]

@@ -192,9 +192,7 @@ class Walk:
             return
         no = np.zeros(rows.size, dtype=np.bool_)
         zero = np.zeros(rows.size, dtype=np.int64)
-        self._pending[name].append(
-            _Pending(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero)
-        )
+        self._pending[name].append(_Pending(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero))
 
     def run(self) -> None:
         """Walk until no header hands on."""
@@ -243,7 +241,9 @@ class Walk:
         cut = layer.end - layer.start < size
         if cut.any():
             which = np.flatnonzero(cut)
-            self.fault(layer, which, Fault.SHORT, "header", layer.start[which], size, layer.end[which] - layer.start[which])
+            self.fault(
+                layer, which, Fault.SHORT, "header", layer.start[which], size, layer.end[which] - layer.start[which]
+            )
 
     def fault(
         self, layer: Layer, which: Index | Mask, kind: Fault, claimed: str, at: Index, needed: Any, available: Any
@@ -296,9 +296,7 @@ class Walk:
                 )
             )
 
-    def resume(
-        self, layer: Layer, which: Index, selector: str, codes: NDArray[Any], start: Index, end: Index
-    ) -> None:
+    def resume(self, layer: Layer, which: Index, selector: str, codes: NDArray[Any], start: Index, end: Index) -> None:
         """Hand on payloads that were put together elsewhere in the buffer (joined fragments)."""
         table = selectors()[selector]
         no = np.zeros(which.size, dtype=np.bool_)
