@@ -212,7 +212,7 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
         case "DF":
             return np.asarray(found.spread(found.network, "df") > 0)
         case "FIC":
-            return more & (offset == 0)
+            return np.asarray(more & (offset == 0))
         case "MIC":
             return np.asarray(more & (offset > 0))
         case "LIC":
