@@ -20,7 +20,7 @@ from test_damage import between, built, check
 
 #: Longest data that is cut and changed at every byte; of longer ones so many places are tried.
 EVERY = 20_000
-PLACES = 2_500
+PLACES = 1_000
 
 MEGABYTES = 300
 MOST_RSS = 300

@@ -73,10 +73,8 @@ def test_the_own_captures_have_many_kinds() -> None:
     assert len(kinds()) > 12
 
 
-@pytest.mark.parametrize("index", range(60))
+@pytest.mark.parametrize("index", range(len(kinds())))
 def test_cut_at_every_byte(index: int) -> None:
-    if index >= len(kinds()):
-        pytest.skip("no such kind")
     key, (fmtid, packet) = sorted(kinds().items())[index]
     sizes = cut_sizes(packet)
     pieces = [packet[:n] for n in sizes]
@@ -122,11 +120,9 @@ def test_records_without_headers_at_every_length(make) -> None:
     assert trace.counts.damaged_packets == 0
 
 
-@pytest.mark.parametrize("index", range(0, 60, 4))
+@pytest.mark.parametrize("index", range(0, len(kinds()), 4))
 def test_one_byte_changed_in_every_header(index: int) -> None:
     """No value of any single header byte raises anything."""
-    if index >= len(kinds()):
-        pytest.skip("no such kind")
     _, (fmtid, packet) = sorted(kinds().items())[index]
     pieces = []
     for at in range(min(len(packet), 120)):
