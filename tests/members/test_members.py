@@ -7,6 +7,7 @@ import pytest
 
 from mock_zos.lpar import create
 from mock_zos.state import State
+from zjobs.cli import run
 from zjobs.errors import RequestError
 from zjobs.host import open_host
 from zjobs.jobs.members import write
@@ -125,3 +126,45 @@ def test_members_go_into_a_library_and_start_a_trace_from_there(tmp_path):
     assert (state.writers[0].datasets, state.subtraces[0].buffer) == (["NET.TRACE.T01", "NET.TRACE.T02"], "0064M")
     with pytest.raises(RequestError, match="ZJB0605E"):
         write(members(profile, ["proc"]), "//'USER.PROCLIB(X)'", host)
+
+
+def test_jobs_can_be_submitted_and_members_that_are_none_cannot(tmp_path, capsys):
+    create(tmp_path / "l", State(0), [])
+    host = f"mock:{tmp_path / 'l'}"
+    assert run(["--host", host, "members", str(EXAMPLE), "--only", "deadman", "--submit"]) == 0
+    assert "ZJB0608I job FTPHANGD submitted as JOB00001" in capsys.readouterr().out
+    assert open_host(host).find_jobs("FTPHANGD") == ["JOB00001"]
+    assert run(["--host", host, "members", str(EXAMPLE), "--only", "proc", "--submit"]) == 8
+    assert "ZJB0609E" in capsys.readouterr().err
+
+
+def test_the_dead_man_job_stops_a_trace_that_nobody_else_stops(tmp_path):
+    create(tmp_path / "l", State(0), [])
+    host = open_host(f"mock:{tmp_path / 'l'}")
+    for command in (
+        "TRACE CT,WTRSTART=AESWRT,WRAP",
+        "V TCPIP,TCPIP,PKT,LINKN=ETH1,ON,FULL,PROT=TCP",
+        "TRACE CT,ON,COMP=SYSTCPDA,SUB=(TCPIP),PARM=CTAESPRM",
+    ):
+        host.oper(command)
+        host.sleep(3)
+    assert host.lpar.state.writers[0].status == "ACTIVE"
+    job = host.submit(one("deadman", EXAMPLE.read_text("utf-8")).lines)
+    host.sleep(25 * 60 - 5)
+    assert host.lpar.state.subtrace("SYSTCPDA", "TCPIP").mode == "ON"
+    host.sleep(20)
+    state = host.lpar.state
+    assert (state.writers, state.subtrace("SYSTCPDA", "TCPIP").mode) == ([], "OFF")
+    assert {link.filter for link in state.links} == {"CLEAR"}
+    assert host.job_state(job).code == 0
+    assert any("EZZ0053I" in line for line in host.spool(job, "ISFOUT"))
+
+
+def test_the_layout_probe_is_made_only_when_asked_for():
+    assert "layout-probe" not in {member.kind for member in members(parse(PROFILE))}
+    (probe,) = members(parse(PROFILE), ["layout-probe"])
+    text = "\n".join(probe.lines)
+    assert '#include "ezbypthh"' in text
+    assert all(f'F("{field}"' in text for field in ("len", "flag", "tlen", "infname", "time", "src", "dst", "plen"))
+    assert max(map(len, probe.lines)) <= 72
+    assert all(line.encode("cp037").decode("cp1047") == line for line in probe.lines)

@@ -11,8 +11,10 @@ from zjobs.host import open_host
 from zjobs.jobs import deadman
 from zjobs.jobs import profile as profiles
 from zjobs.jobs.capture import LISTINGS, Job, Reporter
+from zjobs.jobs.guest import GuestJob
 from zjobs.lifecycle import plan as planner
-from zjobs.lifecycle import sides
+from zjobs.lifecycle import sides, sizing
+from zjobs.lifecycle.guests import Guest
 from zjobs.lifecycle.steps import Act, Issue, Observed, Outcome, Tell
 from zjobs.lifecycle.tables import Place
 from zjobs.lifecycle.values import Profile
@@ -46,7 +48,7 @@ class Terminal:
             click.echo("".join(f"    {line}\n" for line in lines), nl=False)
 
 
-@click.group("capture")
+@click.group("capture", epilog="Example: zjobs capture run ftp-hang.yaml")
 def command() -> None:
     """Start, prove, watch and stop a trace described in a profile.
 
@@ -58,10 +60,28 @@ def command() -> None:
     """
 
 
-def _job(ctx: click.Context, source: str) -> tuple[Job, Terminal]:
+def _job(ctx: click.Context, source: str, verb: str) -> tuple[Job, Terminal]:
+    """The job of a profile; that of another system is done here and ends the command."""
     host = open_host(ctx.obj.host)
     terminal = Terminal(bool(ctx.obj.verbose))
-    return Job(host, profiles.read(source, host), terminal), terminal
+    found = profiles.read_any(source, host)
+    if isinstance(found, Guest):
+        ctx.exit(_guest(found, verb))
+    return Job(host, found, terminal), terminal
+
+
+def _guest(guest: Guest, verb: str) -> int:
+    if verb == "plan":
+        for heading, commands in (("start", guest.start), ("look", guest.status), ("stop", guest.stop)):
+            click.echo(render("ZJB0436I", heading=f"{heading} on {guest.system}"))
+            for command in commands:
+                click.echo(render("ZJB0435I", command=command, purpose="").rstrip())
+        for note in guest.notes:
+            click.echo(render("ZJB0470I", note=note))
+        return 0
+    job = GuestJob(guest, click.echo)
+    code: int = getattr(job, "stop" if verb == "recover" else verb)()
+    return code
 
 
 def _end(ctx: click.Context, outcome: Outcome | None, terminal: Terminal) -> None:
@@ -75,11 +95,15 @@ def _end(ctx: click.Context, outcome: Outcome | None, terminal: Terminal) -> Non
 
 @command.command()
 @click.argument("profile")
+@click.option("--rate", type=click.FloatRange(min=1), metavar="N", help="Packets a second on the interface: sizing.")
+@click.option("--mbit", type=click.FloatRange(min=0.001), metavar="N", help="Or megabits a second.")
+@click.option("--packet", type=click.IntRange(20, 65535), default=600, show_default=True, help="Bytes of a packet.")
+@click.option("--share", type=click.FloatRange(0.01, 100), default=100, help="Percent that the filter selects.")
 @click.pass_context
-def plan(ctx: click.Context, profile: str) -> None:
+def plan(ctx: click.Context, profile: str, rate: float | None, mbit: float | None, packet: int, share: float) -> None:
     """Show the commands that would be sent, in order; send nothing."""
     # A plan needs no system: it is made on a workstation as well as on z/OS.
-    job, _ = _job(ctx, profile)
+    job, _ = _job(ctx, profile, "plan")
     sections = job.plan()
     width = max(len(step.command) for _, steps in sections for step in steps)
     for heading, steps in sections:
@@ -93,6 +117,15 @@ def plan(ctx: click.Context, profile: str) -> None:
                 step.act.value if step.act is not Act.LOOK else _LOOKS[step.command.split(",")[0].removeprefix("D ")]
             )
             click.echo(render("ZJB0435I", command=step.command.ljust(width), purpose=purpose))
+    if mbit:
+        rate = mbit * 1_000_000 / 8 / packet
+    if rate:
+        found = sizing.size(job.profile, rate, packet, share)
+        for text in found.steps:
+            click.echo(render("ZJB0471I", step=text))
+        if not found.enough:
+            click.echo(render("ZJB0472W", name=job.profile.name, cylinders=f"{found.needed:,}"))
+            ctx.exit(4)
 
 
 _LOOKS = {"TCPIP": "stack, interfaces and filters", "TRACE": "component and writer", "R": "outstanding replies"}
@@ -103,7 +136,7 @@ _LOOKS = {"TCPIP": "stack, interfaces and filters", "TRACE": "component and writ
 @click.pass_context
 def start(ctx: click.Context, profile: str) -> None:
     """Start the trace and prove that it records; on any failure undo everything."""
-    job, terminal = _job(ctx, profile)
+    job, terminal = _job(ctx, profile, "start")
     _end(ctx, job.start(), terminal)
 
 
@@ -112,7 +145,7 @@ def start(ctx: click.Context, profile: str) -> None:
 @click.pass_context
 def stop(ctx: click.Context, profile: str) -> None:
     """Stop the trace, from whatever half-started state it is found in."""
-    job, terminal = _job(ctx, profile)
+    job, terminal = _job(ctx, profile, "stop")
     _end(ctx, job.stop(), terminal)
 
 
@@ -122,7 +155,7 @@ def stop(ctx: click.Context, profile: str) -> None:
 @click.pass_context
 def status(ctx: click.Context, profile: str, form: str) -> None:
     """Tell from the displays what is on, and what it has counted."""
-    job, _ = _job(ctx, profile)
+    job, _ = _job(ctx, profile, "status")
     seen = job.look()
     if not seen.heard:
         raise HostError("ZJB0411E", detail="the displays were not answered")
@@ -190,7 +223,7 @@ def _reporter(settings: Global, terminal: Terminal) -> Reporter:
 @click.pass_context
 def run(ctx: click.Context, profile: str) -> None:
     """Start, watch until a stop rule of the profile is met, stop."""
-    job, terminal = _job(ctx, profile)
+    job, terminal = _job(ctx, profile, "run")
     _end(ctx, job.run(_reporter(ctx.obj, terminal)), terminal)
 
 
@@ -199,5 +232,5 @@ def run(ctx: click.Context, profile: str) -> None:
 @click.pass_context
 def recover(ctx: click.Context, profile: str) -> None:
     """Finish a run whose process died: stop what it left on."""
-    job, terminal = _job(ctx, profile)
+    job, terminal = _job(ctx, profile, "recover")
     _end(ctx, job.recover(), terminal)

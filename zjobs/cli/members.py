@@ -7,8 +7,9 @@ import click
 from zjobs.host import open_host
 from zjobs.jobs import members as job
 from zjobs.jobs import profile as profiles
+from zjobs.lifecycle.guests import Guest
 from zjobs.members.kinds import KINDS
-from zjobs.members.render import members
+from zjobs.members.render import members, script
 from zjobs.messages import render
 
 
@@ -21,18 +22,30 @@ from zjobs.messages import render
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A site's own templates and site.yaml; those it lacks are zjobs' own.",
 )
+@click.option("--submit", "submitted", is_flag=True, help="Submit the job that --only names.")
 @click.pass_context
 def command(
-    ctx: click.Context, profile: str, only: tuple[str, ...], target: str | None, templates: Path | None
+    ctx: click.Context,
+    profile: str,
+    only: tuple[str, ...],
+    target: str | None,
+    templates: Path | None,
+    submitted: bool,
 ) -> None:
     """Write the members that a capture needs: writer PROC, PARMLIB member, commands, JCL.
 
     \b
     zjobs members ftp-hang.yaml                                    show all of them
     zjobs members ftp-hang.yaml --only proc --to "//'USER.PROCLIB'"
+    zjobs members ftp-hang.yaml --only batch --submit
     """
     host = open_host(ctx.obj.host)
-    made = members(profiles.read(profile, host), only, templates)
+    found = profiles.read_any(profile, host)
+    made = [script(found, templates)] if isinstance(found, Guest) else members(found, only, templates)
+    if submitted:
+        for member, number in job.submit(made, host):
+            click.echo(render("ZJB0608I", member=member.name, job=number))
+        return
     if target:
         for member, place in job.write(made, target, host):
             click.echo(render("ZJB0601I", kind=member.kind, member=member.name, target=place))

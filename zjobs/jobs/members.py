@@ -5,6 +5,7 @@ from pathlib import Path
 from zjobs.errors import RequestError
 from zjobs.host import names
 from zjobs.host.base import Host
+from zjobs.members.kinds import KINDS
 from zjobs.members.render import Member
 
 
@@ -13,6 +14,14 @@ def write(members: list[Member], target: str, host: Host) -> list[tuple[Member, 
     if names.is_dataset(target):
         return [(member, _to_library(member, target, host)) for member in members]
     return [(member, _to_directory(member, Path(target))) for member in members]
+
+
+def submit(made: list[Member], host: Host) -> list[tuple[Member, str]]:
+    """Submit members that are jobs; the id of each.  Raises RequestError when one is none."""
+    for member in made:
+        if member.kind not in KINDS or not KINDS[member.kind].job:
+            raise RequestError("ZJB0609E", kind=member.kind, jobs=" ".join(name for name in KINDS if KINDS[name].job))
+    return [(member, host.submit(member.lines)) for member in made]
 
 
 def _to_library(member: Member, target: str, host: Host) -> str:

@@ -31,6 +31,10 @@ class Limits:
     """Minutes an OSA trace is limited to when neither the profile nor its stop rule says."""
     osa_keep: int = 224
     """Bytes of a frame that are kept when the profile does not say; what the command keeps by default."""
+    record_overhead: int = 160
+    """Bytes of a trace record beside the packet, for sizing: CTE, packet trace header, unused ends of blocks."""
+    nowrap_spare: float = 1.3
+    """How much more space than planned a NOWRAP trace is given."""
 
 
 LIMITS = Limits()

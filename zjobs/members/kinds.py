@@ -17,6 +17,10 @@ class Kind:
     folder: str
     suffix: str = ".jcl"
     wanted: Callable[[Profile], bool] = lambda profile: True
+    job: bool = False
+    """Whether it is a job that can be submitted."""
+    asked: bool = False
+    """Whether it is made only when it is asked for by name."""
 
 
 def _after_profile(letter: str) -> Callable[[Profile], str]:
@@ -39,10 +43,10 @@ KINDS: Mapping[str, Kind] = {
         lambda profile: profile.parmlib is not None,
     ),
     "commands": Kind("operator commands to start, watch and stop", _after_profile("C"), "jcl", ".txt"),
-    "ipcs": Kind("job that formats the trace with IPCS", _after_profile("I"), "jcl"),
-    "batch": Kind("job that runs the capture with zjobs", _after_profile("Z"), "jcl"),
+    "ipcs": Kind("job that formats the trace with IPCS", _after_profile("I"), "jcl", job=True),
+    "batch": Kind("job that runs the capture with zjobs", _after_profile("Z"), "jcl", job=True),
     "stc": Kind("procedure of a started task that runs the capture", _after_profile("S"), "procs"),
-    "deadman": Kind("job that stops the trace after a time, whatever happens", _after_profile("D"), "jcl"),
+    "deadman": Kind("job that stops the trace after a time, whatever happens", _after_profile("D"), "jcl", job=True),
     "obeyfile": Kind(
         "profile statements for VARY OBEYFILE",
         lambda profile: profile.obeyfile.member if profile.obeyfile else "",
@@ -50,7 +54,17 @@ KINDS: Mapping[str, Kind] = {
         ".txt",
         lambda profile: profile.obeyfile is not None and profile.kind is Kind_.PACKET,
     ),
+    "layout-probe": Kind(
+        "job that reads the offsets of the packet trace header from the system's own C header",
+        lambda _: "ZJBPROBE",
+        "jcl",
+        job=True,
+        asked=True,
+    ),
 }
+
+GUESTS: Mapping[str, tuple[str, str]] = {"z/VM": ("zvm", ".exec"), "Linux": ("linux", ".sh")}
+"""Template and suffix of the script for a trace on another system."""
 
 
 def deadman_name(profile: Profile) -> str:

@@ -10,10 +10,11 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, S
 
 from zjobs.errors import RequestError
 from zjobs.lifecycle import plan
+from zjobs.lifecycle.guests import Guest
 from zjobs.lifecycle.sides import packet
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
 from zjobs.lifecycle.values import Kind, Profile
-from zjobs.members.kinds import KINDS
+from zjobs.members.kinds import GUESTS, KINDS
 
 # MVS JCL Reference: statements end at column 71; 72 is for continuation, 73 to 80 for sequence numbers.
 _LAST_COLUMN = 71
@@ -44,14 +45,15 @@ class Member:
     @property
     def path(self) -> Path:
         """Where it is kept below a directory."""
+        if self.kind not in KINDS:
+            return Path("scripts") / self.name
         kind = KINDS[self.kind]
         return Path(kind.folder) / f"{self.name}{kind.suffix}"
 
 
-def members(profile: Profile, only: Iterable[str] = (), templates: Path | None = None) -> list[Member]:
-    """The members of a profile, or those of the kinds in ``only``; ``templates`` overrides by file name."""
+def _environment(templates: Path | None) -> Environment:
     loaders = [FileSystemLoader(templates)] if templates else []
-    environment = Environment(
+    return Environment(
         loader=ChoiceLoader([*loaders, PackageLoader("zjobs.members")]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -59,9 +61,21 @@ def members(profile: Profile, only: Iterable[str] = (), templates: Path | None =
         keep_trailing_newline=True,
         autoescape=False,
     )
+
+
+def script(guest: Guest, templates: Path | None = None) -> Member:
+    """The script that starts and stops a trace on another system."""
+    template, suffix = GUESTS[guest.system]
+    text = _environment(templates).get_template(f"{template}.j2").render(guest=guest)
+    return Member(template, f"{guest.name}{suffix}", tuple(text.splitlines()))
+
+
+def members(profile: Profile, only: Iterable[str] = (), templates: Path | None = None) -> list[Member]:
+    """The members of a profile, or those of the kinds in ``only``; ``templates`` overrides by file name."""
+    environment = _environment(templates)
     values = _values(profile, environment)
     made = []
-    for name in only or KINDS:
+    for name in only or (name for name, kind in KINDS.items() if not kind.asked):
         kind = KINDS[name]
         if not kind.wanted(profile):
             if only:

@@ -210,6 +210,32 @@ MESSAGES = {
         "DATA, FRAMES or TIME of the OSA trace was reached (EZD0019I) before the start was proved.",
         "Stop it to read what was recorded; raise the limit in the profile if that is too little.",
     ),
+    "ZJB0466E": Message(
+        "{command} failed: {problem}",
+        "The runner of the profile could not carry the command out; what was started is stopped.",
+        "Try the runner by hand with the command; correct the runner, or the authority there.",
+    ),
+    "ZJB0467I": Message(
+        "{name} is tracing on {system}; stop it with: zjobs capture stop",
+        "Every command of the start was carried out. Nothing here proves that packets are recorded.",
+    ),
+    "ZJB0468W": Message(
+        "{command} did not succeed: {problem}",
+        "The other commands are carried out all the same.",
+        "See the state with zjobs capture status, and give the command by hand.",
+    ),
+    "ZJB0469E": Message(
+        "{name} traces {system}, and its profile has no runner",
+        "zjobs runs commands on another system only through a command of the site's own.",
+        "Add runner: to the profile, such as ssh linux1 {{command}}; or give the commands of capture plan by hand.",
+    ),
+    "ZJB0470I": Message("note: {note}", "What to know about a trace on another system."),
+    "ZJB0471I": Message("sizing: {step}", "How much the trace writes at the rate given; overhead is a planning value."),
+    "ZJB0472W": Message(
+        "{name} writes more than its data sets hold: {cylinders} cylinders are needed",
+        "With WRAP the beginning of the run is overwritten; with NOWRAP the trace ends before the run does.",
+        "Raise writer.cylinders, give more data sets, keep fewer bytes, or narrow the filter.",
+    ),
     "ZJB0457E": Message(
         "{directory} is not empty; the demonstration makes its system in a new directory",
         "A simulated LPAR is never made over something else.",

@@ -30,4 +30,10 @@ MESSAGES = {
         "The directory or file cannot be written.",
         "Name another directory, or make room.",
     ),
+    "ZJB0608I": Message("job {member} submitted as {job}", "The job is the system's now."),
+    "ZJB0609E": Message(
+        "a {kind} member is no job; jobs are {jobs}",
+        "Only jobs can be submitted.",
+        "Name the jobs with --only, or write the members with --to.",
+    ),
 }
