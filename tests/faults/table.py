@@ -50,7 +50,8 @@ KINDS = {
     "data": _MEMBER + "trace: DATTRACE\nfilters: [{port: 21, length: full}]\n",
     "osa": _MEMBER + "trace: SYSTCPOT\nfilters: [{portname: OSADEV1, port: [21, 53]}]\n",
 }
-FAULTS = (*CONSOLE, *faults.FAULTS)
+FAULTS = (*CONSOLE, *faults.FAULTS, "disk-full")
+"""``disk-full``: from that command on, the record of the run cannot be written."""
 
 
 class Killed(BaseException):
@@ -77,7 +78,17 @@ class Dying(FaultyHost):
     def oper(self, command: str, wait_cs: int = 300) -> list[str]:
         if self.dead is not None:
             raise Killed
+        if self.fault == "disk-full":
+            self.count += 1
+            if self.count == self.step:
+                _obstacle(self.host).mkdir(parents=True, exist_ok=True)
+            return list(self.host.oper(command, wait_cs))
         return super().oper(command, wait_cs)
+
+
+def _obstacle(host: MockHost) -> Path:
+    """What stands in the way of the record's next version."""
+    return host.runs() / "test.new"
 
 
 @dataclass
@@ -137,6 +148,8 @@ def case(base: Path, directory: Path, kind: str, fault: str, step: int, seed: in
         if outcome.place not in (Place.DONE, Place.FAILED):
             wrong.append(f"ended in {outcome.place}")
         wrong += _untrue(ours(quiet), outcome.left)
+    if _obstacle(quiet).is_dir():
+        _obstacle(quiet).rmdir()
     kept = set(quiet.datasets.names())
     ear = Ear()
     Job(quiet, profile(kind), ear, WINDOWS).recover()

@@ -33,7 +33,7 @@ def test_no_fault_leaves_a_trace_on_untold(base, tmp_path, kind):
 
 
 @pytest.mark.parametrize("step", [6, 7, 9, 12, 14, 17])
-@pytest.mark.parametrize("fault", ["refused", "killed-after", "stack-ends"])
+@pytest.mark.parametrize("fault", ["refused", "killed-after", "stack-ends", "disk-full"])
 def test_each_command_of_a_start(base, tmp_path, fault, step):
     assert not table.case(base, tmp_path / "case", "reply", fault, step).wrong
 

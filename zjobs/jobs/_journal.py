@@ -11,6 +11,7 @@ from typing import Any
 from zjobs.errors import HostError
 
 UNFINISHED = ("starting", "running", "stopping")
+_NOT_KEPT = ("path", "lenient", "missed")
 
 
 @dataclass
@@ -26,6 +27,10 @@ class Journal:
     asked: list[str] | None = None
     datasets: list[str] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
+    lenient: bool = False
+    """While stopping: a record that cannot be written keeps nothing from being stopped."""
+    missed: str = ""
+    """Why a lenient record was not written."""
 
     @classmethod
     def of(cls, directory: Path, name: str) -> "Journal":
@@ -70,7 +75,7 @@ class Journal:
         self.save()
 
     def save(self) -> None:
-        content = {key: value for key, value in vars(self).items() if key != "path"}
+        content = {key: value for key, value in vars(self).items() if key not in _NOT_KEPT}
         new = self.path.with_suffix(".new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,4 +85,7 @@ class Journal:
                 os.fsync(file.fileno())
             new.replace(self.path)
         except OSError as error:
+            if self.lenient:
+                self.missed = str(error.strerror)
+                return
             raise HostError("ZJB0452E", path=self.path, reason=error.strerror) from error

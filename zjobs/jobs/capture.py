@@ -8,7 +8,7 @@ from types import FrameType
 
 from zjobs.errors import HostError, RequestError
 from zjobs.host import names
-from zjobs.host.base import Host
+from zjobs.host.base import Host, LogLine
 from zjobs.jobs import deadman
 from zjobs.jobs._driver import Driver, Listener
 from zjobs.jobs._journal import UNFINISHED, Journal
@@ -38,6 +38,7 @@ class Job:
             self.capture.prompts = frozenset(self.journal.prompts)
             self.capture.asked = None if self.journal.asked is None else tuple(self.journal.asked)
         self.driver = Driver(host, self.capture, self.journal, listener)
+        self._deaf = False
 
     def plan(self) -> list[tuple[str, tuple[Issue, ...]]]:
         """What start and stop would send, under a heading each; nothing is sent."""
@@ -51,7 +52,6 @@ class Job:
         """Start and prove; whatever interrupts it, nothing stays on."""
         outcome = self._start("starting")
         if outcome.place is Place.TRACING and outcome.changed:
-            self.journal.end("tracing")
             self._tell("ZJB0440I", name=self.profile.name, system=self.host.system())
         return outcome
 
@@ -61,23 +61,32 @@ class Job:
             raise HostError("ZJB0450E", name=self.profile.name, process=self.journal.process)
         self.journal.begin(state)
         self.capture.deadman = deadman.wanted(self.profile, state == "running")
+        # The record of the end too: a trace that is on without one would be nobody's.
         with self._guarded():
             outcome = self.driver.perform(self.capture.start())
-        self.journal.datasets = list(outcome.opened or self.journal.datasets)
+            self.journal.datasets = list(outcome.opened or self.journal.datasets)
+            self._record(outcome, state, before)
+        return outcome
+
+    def _record(self, outcome: Outcome, state: str, before: str) -> None:
         if outcome.place is not Place.TRACING:
             self.journal.end("failed" if outcome.left else "done" if outcome.changed else before)
         elif not outcome.changed:
             self.journal.end(before if before in ("tracing", "running") else "tracing")
+        elif state == "starting":
+            self.journal.end("tracing")
         else:
             self.journal.save()
-        return outcome
 
     def stop(self) -> Outcome:
-        """Stop from whatever is found on."""
+        """Stop from whatever is found on, even where the record of it cannot be written."""
+        self.journal.lenient = True
         self.journal.begin("stopping")
         outcome = self.driver.perform(self.capture.stop())
         self.journal.datasets = list(outcome.written or self.journal.datasets)
         self.journal.end("done" if outcome.place is Place.DONE else "failed")
+        if self.journal.missed:
+            self._tell("ZJB0475W", path=self.journal.path, reason=self.journal.missed)
         if outcome.place is Place.DONE and outcome.changed:
             self._tell_stopped(outcome)
         return outcome
@@ -129,7 +138,7 @@ class Job:
 
     def _watch(self, begun: datetime) -> None:
         """Wait, looking now and then, until the trace is to end or ends by itself."""
-        stop = self.profile.stop
+        stop, changed = self.profile.stop, False
         while True:
             elapsed = (self.host.now() - begun).total_seconds()
             if stop.after and elapsed >= stop.after:
@@ -138,6 +147,13 @@ class Job:
             seen = self.look()
             if seen.heard and plan.place(seen, self.profile) is not Place.TRACING:
                 self._tell("ZJB0445W", name=self.profile.name, reason=self._ended(seen))
+                return
+            if not changed and seen.whole and not sides.of(self.profile).own(seen, self.profile):
+                changed = True
+                shown = "; ".join(f"{name} {words}" for name, words in sides.of(self.profile).shown(seen))
+                self._tell("ZJB0473W", name=self.profile.name, settings=shown)
+            if self._full(begun):
+                self._tell("ZJB0445W", name=self.profile.name, reason="a trace data set is full (IEC03nI)")
                 return
             total = sum(seen.counts.values())
             if stop.packets and total >= stop.packets:
@@ -151,6 +167,11 @@ class Job:
                 return
             pause = self.windows.count_poll
             self.host.sleep(min(pause, stop.after - elapsed) if stop.after else pause)
+
+    def _full(self, since: datetime) -> bool:
+        """B37, D37 or E37 of the writer: with NOWRAP nothing more is written, with WRAP no data set could be had."""
+        lines = (line.text for line in self._log(since) if self.profile.writer.proc in line.text)
+        return any({*messages.ids([text])} & {"IEC030I", "IEC031I", "IEC032I"} for text in lines)
 
     def _ended(self, seen: Observed) -> str:
         """Why the trace no longer records, from what the displays and the log tell."""
@@ -172,7 +193,17 @@ class Job:
         return total * max(kept)
 
     def _logged(self, message: str, since: datetime) -> bool:
-        return any(message in messages.ids([line.text]) for line in self.host.syslog(since))
+        return any(message in messages.ids([line.text]) for line in self._log(since))
+
+    def _log(self, since: datetime) -> list[LogLine]:
+        """The system log; without it, what it would have told is not known, and the trace goes on."""
+        try:
+            return self.host.syslog(since)
+        except HostError as error:
+            if not self._deaf:
+                self._deaf = True
+                self._tell("ZJB0474W", reason=str(error))
+            return []
 
     def recover(self) -> Outcome | None:
         """Finish a run whose process died; ``None`` when there is none."""

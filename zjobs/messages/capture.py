@@ -236,6 +236,21 @@ MESSAGES = {
         "With WRAP the beginning of the run is overwritten; with NOWRAP the trace ends before the run does.",
         "Raise writer.cylinders, give more data sets, keep fewer bytes, or narrow the filter.",
     ),
+    "ZJB0473W": Message(
+        "somebody has changed the filter of {name}: {settings}",
+        "The settings in force are not those of the profile. They are left as they are, and counted.",
+        "Ask who changed them; the trace may hold more, or less, than the profile asks for.",
+    ),
+    "ZJB0474W": Message(
+        "the system log cannot be read: {reason}",
+        "Displays alone tell how the trace does; rules that wait for a message, and a full data set, go unseen.",
+        "Give the user access to the system log; watch the space of the data sets.",
+    ),
+    "ZJB0475W": Message(
+        "the record {path} could not be kept: {reason}",
+        "Everything was stopped all the same; only the record of it is missing or old.",
+        "Make room; zjobs capture recover may then say that the run is unfinished, and finds nothing on.",
+    ),
     "ZJB0457E": Message(
         "{directory} is not empty; the demonstration makes its system in a new directory",
         "A simulated LPAR is never made over something else.",
