@@ -198,17 +198,19 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
         work = Path(name)
         base, file = template(work / "base"), work / "test.yaml"
         file.write_text(KINDS["packet"], "utf-8")
-        begun = time.monotonic()
         shutil.copytree(base, work / "whole")
-        if code := _run(work / "whole", file).wait():
+        process = _run(work / "whole", file)
+        begun = _begins(work / "whole")
+        if code := process.wait():
             return [f"the run itself ended {code}"], places
         whole = time.monotonic() - begun
         for number in range(count):
             directory = work / f"kill{number}"
             shutil.copytree(base, directory)
             process = _run(directory, file)
-            # Most of the time is the start of Python: the moments lie in the last two thirds.
-            time.sleep(whole * chance.uniform(0.3, 1.0))
+            # Python starts for longer than the run takes: the moments count from the first record on.
+            _begins(directory)
+            time.sleep(whole * chance.random())
             process.kill()
             process.wait()
             host = open(str(directory))
@@ -219,6 +221,14 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
             if left := ours(host) + host.find_jobs("TESTD") + sorted(kept - set(host.datasets.names())):
                 wrong.append(f"kill {number}: {left}")
     return wrong, places
+
+
+def _begins(directory: Path) -> float:
+    """Wait for the first record of a run; the time it was seen."""
+    until = time.monotonic() + 30
+    while not (directory / "runs" / "test.json").exists() and time.monotonic() < until:
+        time.sleep(0.001)
+    return time.monotonic()
 
 
 def _run(directory: Path, file: Path) -> "subprocess.Popen[bytes]":

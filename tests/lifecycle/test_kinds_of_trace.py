@@ -344,13 +344,42 @@ OPERAND = (
 )
 
 
+VALID = {
+    "jobname": ["FTPD1"],
+    "ip": ["192.0.2.1", "2001:db8::/32"],
+    "port": [21, 65535],
+    "source_port": [20],
+    "link": ["ETH1"],
+    "length": [64, 224],
+    "portname": ["OSADEV1"],
+    "nofilter": ["all"],
+    "discard": ["none", 7],
+    "data": [1],
+    "time": [10080],
+    "mac": ["02000000000A"],
+    "vlanid": ["all", 7],
+    "ethtype": ["ARP", "0806"],
+    "protocol": ["TCP", 17],
+    "deviceid": ["0000000E"],
+}
+
+
+@st.composite
+def mostly_valid(draw, keys):
+    """Values that their keys take, and now and then an odd one among them."""
+    values = draw(st.fixed_dictionaries({}, optional={key: st.sampled_from(VALID[key]) for key in keys}))
+    if draw(st.booleans()):
+        values[draw(st.sampled_from(keys))] = draw(ODD)
+    return values
+
+
 KEYS = "jobname ip port length portname nofilter discard data time mac vlanid ethtype protocol deviceid"
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["DATTRACE", "OSAENTA"]),
-    st.fixed_dictionaries({}, optional=dict.fromkeys(KEYS.split(), ODD)),
+    mostly_valid(KEYS.split()),
 )
 def test_no_filter_however_odd_yields_a_command_outside_the_grammar(kind, values):
     known = {"jobname", "ip", "port", "length"} if kind == "DATTRACE" else {*values} - {"jobname"}
@@ -361,3 +390,55 @@ def test_no_filter_however_odd_yields_a_command_outside_the_grammar(kind, values
     for command in sides.of(found).on(found):
         assert re.fullmatch(rf"V TCPIP,TCPIP,(DAT|OSAENTA)(,{OPERAND})+", command), command
         assert len(command) <= 126
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory):
+    """A console whose stack has every interface and port that an odd profile can name."""
+    made = create(tmp_path_factory.mktemp("grammar") / "l", State(0), [(CAPTURES / "dns.pcap", "ETH1")])
+    return made
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["PKTTRACE", "DATTRACE", "OSAENTA"]),
+    mostly_valid([*KEYS.split(), "link", "source_port"]),
+)
+def test_the_simulated_console_takes_whatever_a_profile_yields(console, kind, values):
+    """Its parser is not ours: a command it does not understand would be one of them."""
+    known = {
+        "PKTTRACE": {"link", "ip", "port", "source_port", "length", "protocol", "discard"},
+        "DATTRACE": {"jobname", "ip", "port", "length"},
+        "OSAENTA": {*KEYS.split()} - {"jobname"},
+    }[kind]
+    chosen = {key: values[key] for key in values if key in known}
+    fixed = {"OSAENTA": {"portname": "OSADEV1"}, "PKTTRACE": {"link": "ETH1"}}.get(kind, {})
+    try:
+        found = profile([chosen | fixed], HEAD + f"trace: {kind}\n")
+    except RequestError:
+        return
+    side = sides.of(found)
+    for command in [*side.clear(found), *side.on(found), *side.off(found), *side.clear(found)]:
+        answer = console.console(command)
+        assert answer[-1].startswith("EZZ0053I"), (command, answer)
+
+
+def test_two_writers_take_two_components_of_one_stack(tmp_path):
+    host = lpar(tmp_path / "lpar", capture="ftp-hang.pcap")
+    host.write_text(
+        "//'USER.PROCLIB(WRT2)'",
+        ["//WRT2 PROC", "//IEFPROC EXEC PGM=ITTTRCWR", "//TRCOUT01 DD DSN=SYS2.SECOND,DISP=(NEW,CATLG)"],
+    )
+    host.write_text("//'USER.PARMLIB(CTWRT200)'", ["TRACEOPTS ON WTR(WRT2)"])
+    one = profile([{"link": "ETH1", "length": "full"}])
+    other = HEAD.replace("AESWRT", "WRT2").replace("CTAESPRM", "CTWRT200").replace("test", "b") + "trace: SYSTCPOT\n"
+    two = profile([{"portname": "OSADEV1", "nofilter": "all"}], other)
+    assert Job(host, one, Ear()).start().place is Place.TRACING
+    assert Job(host, two, Ear()).start().place is Place.TRACING
+    first = Job(host, one, Ear()).stop()
+    assert active(host) == ["writer WRT2 ACTIVE", "SYSTCPOT ON", "osa OSADEV1"]
+    second = Job(host, two, Ear()).stop()
+    assert active(host) == []
+    for outcome, component in ((first, "SYSTCPDA"), (second, "SYSTCPOT")):
+        with host.open_records(f"//'{outcome.written[0]}'") as records:
+            assert all(record[:8].decode("cp1047") == component for record in records)

@@ -239,7 +239,12 @@ class ZoauHost:
     def find_jobs(self, name: str) -> list[str]:
         # The filters of the utility are not reliable on their own: what comes back is filtered again.
         found = self._call("the search", name, "jobs", "fetch_multiple", job_name=name)
-        return [str(job.job_id) for job in found if job.name == name.upper() and (job.status or "").strip() == "AC"]
+        # A job that waits for an initiator has no status yet, or a question mark.
+        return [
+            str(job.job_id)
+            for job in found
+            if job.name == name.upper() and (job.status or "").strip() in ("", "?", "AC")
+        ]
 
     def cancel(self, job: str) -> None:
         try:
