@@ -38,6 +38,7 @@ def main() -> None:
     "--release", type=click.Choice(["1.3.6", "1.4.0"]), default="1.4.0", show_default=True, help="ZOAU level."
 )
 @click.option("--home", multiple=True, help="Address of this system; default: the server's in the captures.")
+@click.option("--deny", multiple=True, metavar="TEXT", help="Commands that begin so are not authorised; repeatable.")
 @click.option("--container", type=click.Choice(CONTAINERS), default=CONTAINERS[0], show_default=True)
 def init(
     directory: Path,
@@ -47,6 +48,7 @@ def init(
     system: str,
     release: str,
     home: tuple[str, ...],
+    deny: tuple[str, ...],
     container: str,
 ) -> None:
     """Make an LPAR in DIRECTORY; captures are replayed when a trace begins to record."""
@@ -56,7 +58,7 @@ def init(
     state = State(
         int(time.time() * 1_000_000), system.upper(), names[0], zoau=release, container=container, stacks=names
     )
-    state.home = list(home)
+    state.home, state.denied = list(home), [text.upper() for text in deny]
     # A capture without a link of its own passes on the last one named.
     placed = [(path, links[min(number, len(links) - 1)].upper()) for number, path in enumerate(traffic)]
     try:

@@ -36,6 +36,8 @@ def _answer(system: System, command: str) -> list[str]:
         return message("IEE707I", verb=verb, reason=f"{len(command)} CHARACTERS, {LIMIT} AT MOST")
     if verb not in _VERBS:
         return message("IEE305I", verb=verb or "NULL")
+    if any(command.startswith(denied) for denied in system.state.denied):
+        return message("IEE345I", verb=verb)
     # A blank ends the operands; what follows would be taken for a comment and silently do something else.
     if " " in operands.strip() and verb not in ("R", "REPLY"):
         return message("IEE707I", verb=verb, reason="BLANK IN THE OPERANDS")

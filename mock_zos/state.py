@@ -160,6 +160,8 @@ class State:
     due: list[Due] = field(default_factory=list)
     allocations: dict[str, str] = field(default_factory=dict)
     stacks: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    """Beginnings of commands that the security product refuses."""
     data: list[DataTrace] = field(default_factory=list)
     osas: list[OsaPort] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)

@@ -346,3 +346,18 @@ def test_recover_finishes_a_run_whose_process_died_and_leaves_a_wanted_trace_alo
     outcome = Job(host, profile(), Ear()).recover()
     assert outcome.place is Place.DONE
     assert active(host) == []
+
+
+@pytest.mark.parametrize(
+    "denied", ["TRACE CT,WTRSTART", "TRACE CT,ON", "V TCPIP", "V TCPIP,TCPIP,PKT,LINKN", "D TRACE", "D TCPIP"]
+)
+def test_a_user_without_authority_leaves_nothing_on(tmp_path, denied):
+    host = lpar(tmp_path / "lpar", denied=[denied])
+    outcome, ear = start(host)
+    assert outcome.place is Place.FAILED
+    if denied.startswith("D "):
+        assert changing(ear) == []
+    else:
+        assert "IEE345I" in dict(outcome.cause.values)["detail"]
+    assert active(host) == []
+    assert outcome.left == () or denied.startswith("D ")
