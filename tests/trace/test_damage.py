@@ -128,6 +128,19 @@ def test_a_damaged_entry_is_said_with_its_place() -> None:
     assert (faults.damaged, faults.first, faults.skipped) == (1, second, len(trace.ctes[1]))
 
 
+@pytest.mark.parametrize("name", ["rdw-packed", "rdw-packed-prefix24", "bdw-wrapped-packed-prefix24"])
+def test_a_damaged_first_entry_is_not_taken_for_a_prefix(name: str) -> None:
+    """Where there is only one record, what stands before the first good entry looks the same in all records."""
+    trace = built()
+    data = CONTAINERS[name](trace.ctes)
+    first = min(at for c in trace.ctes if (at := data.find(c)) >= 0)
+    size = int.from_bytes(data[first : first + 2], "big")
+    for at in (0, 1, 2, 3, 4, 6, 7, 8, size - 2, size - 1):
+        changed = bytearray(data)
+        changed[first + at] ^= 0x40
+        check(bytes(changed), trace)
+
+
 @pytest.mark.parametrize("frame", [rdw, bdw])
 @pytest.mark.parametrize("name", ["single", "packed-prefix24"])
 def test_swapped_records_are_put_in_order(name: str, frame: Callable[[list[bytes]], bytes]) -> None:

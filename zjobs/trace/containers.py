@@ -15,6 +15,7 @@ import numpy as np
 from zjobs.errors import DataError
 from zjobs.trace import chain
 from zjobs.trace.framing import FRAMERS, Cut, Data
+from zjobs.wire import cte
 
 SAMPLE = 1 << 20
 _SAMPLE_RECORDS = 64
@@ -145,9 +146,12 @@ def _first_entry(body: bytes) -> int:
     """Where the first entry of a record body starts, though its own lengths may disagree; -1 if nowhere."""
     at = chain.find(chain.padded(body), 0, len(body))
     if at > 0:
+        trailing = int.from_bytes(body[at - 2 : at], "big")
+        framed = at - trailing
+        if trailing >= cte.MIN_LENGTH and framed >= 0 and body[framed : framed + 2] == body[at - 2 : at]:
+            return framed
         damaged = chain.head(body[:at])
-        lengths = (int.from_bytes(body[damaged : damaged + 2], "big"), int.from_bytes(body[at - 2 : at], "big"))
-        if damaged >= 0 and at - damaged in lengths:
+        if damaged >= 0 and at - damaged in (trailing, int.from_bytes(body[damaged : damaged + 2], "big")):
             return damaged
     return at
 
