@@ -10,6 +10,7 @@ from mock_zos.state import State
 from zjobs.cli import run
 from zjobs.errors import RequestError
 from zjobs.host import open_host
+from zjobs.host.mock import MockHost
 from zjobs.jobs.members import write
 from zjobs.lifecycle.profile import parse
 from zjobs.members.kinds import KINDS
@@ -168,3 +169,16 @@ def test_the_layout_probe_is_made_only_when_asked_for():
     assert all(f'F("{field}"' in text for field in ("len", "flag", "tlen", "infname", "time", "src", "dst", "plen"))
     assert max(map(len, probe.lines)) <= 72
     assert all(line.encode("cp037").decode("cp1047") == line for line in probe.lines)
+
+
+def test_the_dead_man_job_of_a_run_has_the_sites_job_card(tmp_path, monkeypatch):
+    create(tmp_path / "l", State(0), [])
+    site = tmp_path / "site"
+    site.mkdir()
+    original = (ROOT / "zjobs" / "members" / "templates" / "site.yaml").read_text("utf-8")
+    (site / "site.yaml").write_text(original.replace("jobclass: A", "jobclass: Q"), "utf-8")
+    monkeypatch.setenv("ZJOBS_TEMPLATES", str(site))
+    taken = []
+    monkeypatch.setattr(MockHost, "submit", lambda self, jcl: taken.append(list(jcl)) or "JOB00001")
+    assert run(["--host", f"mock:{tmp_path / 'l'}", "capture", "run", str(EXAMPLE)]) in (0, 4)
+    assert ",CLASS=Q," in taken[0][0]

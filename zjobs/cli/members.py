@@ -19,8 +19,9 @@ from zjobs.messages import render
 @click.option("--to", "target", metavar="DIR|PDS", help="A directory, or a library such as //'USER.PROCLIB'.")
 @click.option(
     "--templates",
+    envvar="ZJOBS_TEMPLATES",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A site's own templates and site.yaml; those it lacks are zjobs' own.",
+    help="A site's own templates and site.yaml (or ZJOBS_TEMPLATES); those it lacks are zjobs' own.",
 )
 @click.option("--submit", "submitted", is_flag=True, help="Submit the job that --only names.")
 @click.pass_context

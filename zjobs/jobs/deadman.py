@@ -4,7 +4,9 @@ It is found by its name, not by a remembered number: a process that dies between
 note of it leaves nothing unknown behind.
 """
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 from zjobs.errors import HostError
 from zjobs.host.base import Host
@@ -14,6 +16,12 @@ from zjobs.members.kinds import deadman_name
 from zjobs.members.render import members
 
 Teller = Callable[..., None]
+
+
+def site_templates() -> Path | None:
+    """The site's own templates and site.yaml, in which its JOB card stands."""
+    named = os.environ.get("ZJOBS_TEMPLATES")
+    return Path(named) if named else None
 
 
 def wanted(profile: Profile, run: bool) -> bool:
@@ -27,7 +35,7 @@ def submit(host: Host, profile: Profile, tell: Teller) -> None:
     Raises HostError when the job is not taken: then nothing is started.
     """
     dismiss(host, profile, tell)
-    (member,) = members(profile, ["deadman"])
+    (member,) = members(profile, ["deadman"], site_templates())
     job = host.submit(member.lines)
     tell("ZJB0460I", job=f"{member.name} {job}", minutes=plan.deadman(profile) // 60)
 
