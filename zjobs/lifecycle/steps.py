@@ -17,11 +17,11 @@ class Act(Enum):
     RESIZE = "set the trace buffer"
     START_WRITER = "start the external writer"
     CLEAR_FILTER = "clear old filter settings"
-    SET_FILTER = "set the packet filter"
+    SET_FILTER = "set the filter"
     CONNECT = "turn the component trace on, connected to the writer"
     ASK = "turn the component trace on; it prompts for its operands"
     REPLY = "name the writer in the reply"
-    STOP_FILTER = "stop the packet filter"
+    STOP_FILTER = "turn the filter off"
     STOP_TRACE = "turn the component trace off"
     STOP_WRITER = "stop the writer and close its data set"
 
