@@ -279,6 +279,11 @@ class Weave:
     def __init__(self, count: int) -> None:
         self.total = np.zeros(count, dtype=np.int64)
         self._pieces: list[tuple[Index | None, Chars | Lines]] = []
+        self._later: list[Callable[[], None]] = []
+
+    def later(self, work: Callable[[], None]) -> None:
+        """Do some work that adds no text when the rows are rendered, in whatever thread that is."""
+        self._later.append(work)
 
     def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
         """Append one text a row: to all rows, or to the distinct rows ``which``."""
@@ -297,6 +302,8 @@ class Weave:
 
     def render(self, out: Bytes | None = None) -> Bytes:
         """All rows, one behind the other, as flat bytes; in ``out`` when that is large enough."""
+        for work in self._later:
+            work()
         size = int(self.total.sum())
         if out is None or out.size < size:
             out = np.empty(size, dtype=np.uint8)

@@ -18,7 +18,7 @@ from zjobs.jobs.verdict import return_code, warnings
 from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
 from zjobs.reports import heading, option, summary
-from zjobs.reports.frame import Dates, Frame, Report, print_run
+from zjobs.reports.frame import Chunk, Dates, Frame, Report, print_run
 from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
 
@@ -78,7 +78,7 @@ def write(trace: Trace, request: Request, sink: BinaryIO) -> None:
             writer.put(chunk)
 
 
-def listing(trace: Trace, request: Request) -> Iterator[Weave | bytes]:
+def listing(trace: Trace, request: Request) -> Iterator[Chunk]:
     """The listing in chunks of ASCII text."""
     options = request.options
     if not options.reports:
@@ -128,7 +128,7 @@ class _Writer:
 
     def __init__(self, sink: BinaryIO) -> None:
         self.sink = sink
-        self.queue: queue.Queue[Weave | bytes | None] = queue.Queue(maxsize=1)
+        self.queue: queue.Queue[Chunk | None] = queue.Queue(maxsize=1)
         self.error: BaseException | None = None
         self.area = np.empty(0, dtype=np.uint8)
         self.thread = threading.Thread(target=self._work, daemon=True)
@@ -141,7 +141,7 @@ class _Writer:
         self.thread.start()
         return self
 
-    def put(self, chunk: Weave | bytes) -> None:
+    def put(self, chunk: Chunk) -> None:
         """Hand a chunk over; raises what the writing of an earlier one raised."""
         if self.error is not None:
             raise self.error
@@ -154,7 +154,7 @@ class _Writer:
         if self.error is not None and _[0] is None:
             raise self.error
 
-    def _write(self, chunk: Weave | bytes) -> None:
+    def _write(self, chunk: Chunk) -> None:
         if isinstance(chunk, Weave):
             # Fresh memory costs more than filling it, so one area serves all batches.
             size = int(chunk.total.sum())
@@ -162,7 +162,7 @@ class _Writer:
                 self.area = np.empty(size + size // 4, dtype=np.uint8)
             view = chunk.render(self.area).data
         else:
-            view = memoryview(chunk)
+            view = memoryview(chunk if isinstance(chunk, bytes) else chunk())
         while len(view):
             view = view[self.sink.write(view) :]
 

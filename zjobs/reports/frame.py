@@ -1,7 +1,8 @@
 """What every report is given, and how the reports of one run are printed together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -13,6 +14,9 @@ from zjobs.page.style import Style
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
+
+#: A part of a listing: text, rows that are rendered where they are written, or text made when its turn comes.
+Chunk = bytes | Weave | Callable[[], bytes]
 
 RULE = "-" * 79
 DOUBLE = "=" * 79
@@ -71,7 +75,7 @@ class Dates:
             weave.add(constant(text, 1), np.array([row]))
 
 
-def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Weave | bytes]:
+def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Chunk]:
     """The whole listing, in chunks: heading, records (woven but not rendered yet), the ends of the reports."""
     yield "".join(line + "\n" for line in heading).encode("ascii")
     for found in frame.trace.dissections():
@@ -81,7 +85,10 @@ def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Da
         for report in reports:
             report.add(weave, found)
         yield weave
+    # What is left to the rendering of the rows is done when the ends are asked for.
     for report in reports:
-        text = "".join(line + "\n" for line in report.end())
-        if text:
-            yield text.encode("ascii", "replace")
+        yield partial(_end, report)
+
+
+def _end(report: Report) -> bytes:
+    return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")

@@ -6,6 +6,7 @@ are proposed.  Data is the sum of IP packet lengths, header included.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,8 +64,10 @@ class Report:
 
     def add(self, weave: Weave, found: Dissection) -> None:
         """Count a batch; prints nothing in place."""
-        if not self.detail:
-            return
+        if self.detail:
+            weave.later(partial(self._count, found))
+
+    def _count(self, found: Dissection) -> None:
         table = found.table
         size = table.original.copy()
         for layer, which in found.network:
