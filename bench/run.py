@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WORK = HERE / "work"
+WORK = HERE / "made"
 BIN = Path(sys.executable).parent
 sys.path.insert(0, str(HERE))
 

@@ -64,7 +64,8 @@ MESSAGES = {
         "Look at the job with SDSF; correct its JCL or your authority to it.",
     ),
     "ZJB0514E": Message(
-        "faulty:{argument} is not understood; it is written faulty:FAULT,STEP[,SEED]:mock:DIR, with FAULT one of {faults}",
+        "faulty:{argument} is not understood; it is written faulty:FAULT,STEP[,SEED]:mock:DIR, "
+        "with FAULT one of {faults}",
         "A host that goes wrong on purpose wraps a simulated LPAR and no other.",
         "Correct the value of --host.",
     ),

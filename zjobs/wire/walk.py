@@ -7,7 +7,7 @@ each module once a depth, never once a packet.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import cache
 from types import ModuleType
@@ -84,18 +84,16 @@ class Problems:
 
 
 @dataclass
-class Layer:
-    """One protocol at one depth, n occurrences.
+class Occurrences:
+    """Where a protocol was found: n places, arrays (n,).
 
     ``rows`` are packet indices, ascending; ``start`` is the header's offset in the buffer, ``end`` the end
     of the bytes that are there, ``limit`` the end that the lengths of the headers claim (``limit >= end``
-    when the packet was cut); ``head`` is the length of the header.  ``pseudo`` is the sum of the 16-bit
-    words of both addresses of the enclosing IP header, ``version`` its version (0 outside IP).
-    ``quoted`` marks headers inside an ICMP error, ``fragment`` those behind a first fragment.
+    when the packet was cut).  ``pseudo`` is the sum of the 16-bit words of both addresses of the enclosing
+    IP header, ``version`` its version (0 outside IP).  ``quoted`` marks headers inside an ICMP error,
+    ``fragment`` those behind a first fragment; ``code`` is the number that led here.
     """
 
-    name: str
-    depth: int
     rows: Index
     start: Index
     end: Index
@@ -105,6 +103,17 @@ class Layer:
     quoted: Mask
     fragment: Mask
     code: Index
+
+
+_PLACES = tuple(f.name for f in fields(Occurrences))
+
+
+@dataclass
+class Layer(Occurrences):
+    """One protocol at one depth, with its fixed part as columns; ``head`` is the length of each header."""
+
+    name: str
+    depth: int
     columns: Columns
     head: Index
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -122,25 +131,11 @@ class Layer:
 
     def take(self, which: Index | Mask) -> "Layer":
         """The occurrences chosen by an index or mask."""
-        arrays = ("rows", "start", "end", "limit", "pseudo", "version", "quoted", "fragment", "code", "head")
         avail = self.columns.avail
         columns = Columns(self.columns.layout, self.columns.raw[which], None if avail is None else avail[which])
-        changed = {name: getattr(self, name)[which] for name in arrays}
+        changed = {name: getattr(self, name)[which] for name in (*_PLACES, "head")}
         extra = {name: column[which] for name, column in self.extra.items()}
         return replace(self, columns=columns, extra=extra, **changed)
-
-
-@dataclass
-class _Pending:
-    rows: Index
-    start: Index
-    end: Index
-    limit: Index
-    pseudo: Index
-    version: NDArray[np.uint8]
-    quoted: Mask
-    fragment: Mask
-    code: Index
 
 
 @cache
@@ -183,7 +178,7 @@ class Walk:
         self.layers: list[Layer] = []
         self.problems = Problems()
         self.reassembler = reassembler
-        self._pending: dict[str, list[_Pending]] = defaultdict(list)
+        self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
     def begin(self, name: str, rows: Index, start: Index, end: Index, limit: Index) -> None:
@@ -192,7 +187,7 @@ class Walk:
             return
         no = np.zeros(rows.size, dtype=np.bool_)
         zero = np.zeros(rows.size, dtype=np.int64)
-        self._pending[name].append(_Pending(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero))
+        self._pending[name].append(Occurrences(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero))
 
     def run(self) -> None:
         """Walk until no header hands on."""
@@ -209,32 +204,15 @@ class Walk:
                 module.reach(self, layer)
             self._depth += 1
 
-    def _layer(self, name: str, parts: list[_Pending]) -> Layer:
-        rows = np.concatenate([p.rows for p in parts])
-        order = np.argsort(rows, kind="stable") if len(parts) > 1 else slice(None)
-
-        def column(field_name: str) -> NDArray[Any]:
-            return np.asarray(np.concatenate([getattr(p, field_name) for p in parts])[order])
-
-        start, end = column("start"), column("end")
-        module = protocols()[name]
-        columns = module.LAYOUT.gather(self.buf, start, end)
-        head = np.minimum(np.full(rows.size, module.LAYOUT.size, dtype=np.int64), end - start)
-        return Layer(
-            name,
-            self._depth,
-            rows[order],
-            start,
-            end,
-            column("limit"),
-            column("pseudo"),
-            column("version"),
-            column("quoted"),
-            column("fragment"),
-            column("code"),
-            columns,
-            head,
-        )
+    def _layer(self, name: str, parts: list[Occurrences]) -> Layer:
+        places: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in parts]) for n in _PLACES}
+        if len(parts) > 1:
+            order = np.argsort(places["rows"], kind="stable")
+            places = {n: column[order] for n, column in places.items()}
+        start, end = places["start"], places["end"]
+        layout = protocols()[name].LAYOUT
+        head = np.minimum(layout.size, end - start)
+        return Layer(**places, name=name, depth=self._depth, columns=layout.gather(self.buf, start, end), head=head)
 
     def _short(self, layer: Layer, size: int) -> None:
         """Headers of which not all bytes are there: a problem where the headers before claim that they are."""
@@ -283,7 +261,7 @@ class Walk:
                 continue
             chosen = np.flatnonzero(ready & (codes == code))
             self._pending[name].append(
-                _Pending(
+                Occurrences(
                     layer.rows[chosen],
                     begin[chosen],
                     end[chosen],
@@ -305,7 +283,7 @@ class Walk:
                 c = np.flatnonzero(codes == code)
                 w = which[c]
                 self._pending[table[code]].append(
-                    _Pending(
+                    Occurrences(
                         layer.rows[w], start[c], end[c], end[c], layer.pseudo[w], layer.version[w],
                         layer.quoted[w], no[c], np.full(c.size, code, dtype=np.int64),
                     )
