@@ -215,6 +215,18 @@ def _plus(reports: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _style(options: Options, keyword: Keyword, word: Word) -> Options:
+    if keyword.name != "REASSEMBLY":
+        _no_operand(keyword, word)
+    for text, at in word.operands or ():
+        # Only what is built may be asked for: whole datagrams, and no report of their pieces.
+        if text != "65535" and not "SUMMARY".startswith(text.upper()):
+            raise RequestError(
+                "ZJB0205E",
+                value=text,
+                keyword=keyword.name,
+                position=at,
+                allowed="65535,SUMMARY (other forms are not built)",
+            )
     match keyword.name:
         case "TOD":
             return replace(options, tod=True)
