@@ -13,6 +13,9 @@ FIELDS = tuple((Path(__file__).parent / "fields.txt").read_text(encoding="ascii"
 #: Checksums are verified; names are not resolved.
 OPTIONS = ("-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE")
 
+#: Between the occurrences of a field; no text has it.
+BETWEEN = "\x1f"
+
 _NUMBERS = ("FT_UINT", "FT_INT", "FT_CHAR", "FT_BOOLEAN", "FT_FRAMENUM")
 
 
@@ -32,9 +35,9 @@ def in_time_order(capture: Path, scratch: Path) -> Path:
     return capture if ", 0 out of order" in done.stdout or done.returncode else copy
 
 
-def read(capture: Path, fields: tuple[str, ...] = FIELDS) -> list[Values]:
+def read(capture: Path, fields: tuple[str, ...] = FIELDS, options: tuple[str, ...] = OPTIONS) -> list[Values]:
     """The fields of every packet, those that it has, each with all its occurrences."""
-    command = ["tshark", *OPTIONS, "-r", str(capture), "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=|"]
+    command = ["tshark", *options, "-r", str(capture), "-T", "fields", "-E", "occurrence=a", "-E", f"aggregator={BETWEEN}"]
     for name in fields:
         command += ["-e", name]
     # A capture that ends inside a packet is reported by tshark with return code 2, after its packets.
@@ -60,5 +63,5 @@ def _values(name: str, kind: str, text: str) -> list[object]:
         whole, _, part = text.partition(".")
         return [f"{whole}.{part[:6].ljust(6, '0')}"]
     if kind.startswith(_NUMBERS):
-        return [int(value, 0) for value in text.split("|")]
-    return list(text.lower().split("|"))
+        return [int(value, 0) for value in text.split(BETWEEN)]
+    return list(text.lower().split(BETWEEN))

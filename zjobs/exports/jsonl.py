@@ -15,6 +15,7 @@ from zjobs.chars import decimal
 from zjobs.exports import _facts
 from zjobs.exports._objects import Objects
 from zjobs.sessions import fields as tracked
+from zjobs.sessions.applications import Applications
 from zjobs.sessions.conversations import joined_rows
 from zjobs.sessions.tracks import Tracker
 from zjobs.trace.dissect import Dissection
@@ -31,6 +32,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
     """All packets of the selection as JSON lines; how many."""
     count = 0
     tracker = Tracker()
+    trace.applications = Applications
     for found in trace.dissections():
         sink.write(lines(trace, found, tracker))
         count += len(found.table)
@@ -64,7 +66,8 @@ def fields(walk: Walk, layer: Layer) -> Iterator[Value]:
     module = protocols()[layer.name]
     limited = module.shown(layer) if hasattr(module, "shown") else {}
     for f in module.LAYOUT.fields:
-        if f.json is None:
+        if f.json is None or hasattr(module, "decode"):
+            # The fields of a message come from its decoder.
             continue
         columns: Columns = layer.columns
         source = columns.octets(f.name) if f.kind.startswith("b") else columns[f.name]

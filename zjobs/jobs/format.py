@@ -19,8 +19,10 @@ from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
 from zjobs.reports import heading, option, summary
 from zjobs.reports.frame import Chunk, Dates, Frame, Report, print_run
+from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
+from zjobs.wire.walk import protocols
 
 #: What a form prints when OPTIONS asks for no report (IP Diagnosis Guide, CTRACE keywords).
 FORMS = {
@@ -53,6 +55,8 @@ class Request:
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
     trace = open_trace(request.sources, settings, request.options.selection)
+    if "FORMAT" in (request.options.reports or FORMS[request.form]):
+        trace.applications = lambda: Applications(application_ports(request.options.ports))
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
@@ -64,6 +68,19 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
             trace.steadily(lambda: write(trace, request, sink), emptied)
     lines = warnings(trace)
     return return_code(lines), lines
+
+
+#: Protocols by the keywords of OPTIONS that tell their ports.
+_KEYWORDS = {
+    "BOOTP": "dhcp", "DNS": "dns", "DOMAIN": "dns", "FTP": "ftp", "HTTP": "http", "WWW": "http", "IKE": "isakmp",
+    "NTP": "ntp", "RIP": "rip", "ROUTER": "rip", "RPC": "rpc", "SASP": "sasp", "SMTP": "smtp", "SNMP": "snmp",
+    "TELNET": "telnet", "TFTP": "tftp",
+}  # fmt: skip
+
+
+def application_ports(ports: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The ports of OPTIONS by protocol name: what a filter names is decoded that way too."""
+    return {_KEYWORDS[k]: v for k, v in ports.items() if k in _KEYWORDS and _KEYWORDS[k] in protocols()}
 
 
 def _dumps(request: Request) -> bool:

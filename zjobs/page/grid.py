@@ -92,3 +92,21 @@ def _labelled(label: str, value: Chars) -> Chars:
 def text_line(text: str, count: int) -> Chars:
     """The same whole line on every packet."""
     return constant(text + "\n", count)
+
+
+def text(level: int, pairs: tuple[tuple[str, str], ...]) -> str:
+    """A line of one message: up to three labelled values on the grid, a title (level 0), or text as it stands (-1).
+
+    Deeper levels start one column further right each.
+    """
+    label, value = pairs[0]
+    if level < 0:
+        return label + "\n"
+    if level == 0:
+        return f"  {label}\n"
+    out = f"{' ' * (level + 1)}{label}"
+    out = f"{out:<19}: {value}"
+    for column, (name, more) in zip((SECOND, THIRD), pairs[1:]):
+        shown = f"{name}: {more}" if name else more
+        out = f"{out:<{column - 1}}{shown}" if len(out) < column - 1 else f"{out} {shown}"
+    return out.rstrip() + "\n"

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, constant, decimal, joined
+from zjobs.chars import Weave, constant, decimal, from_texts, joined
 from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import LINK, Dissection
-from zjobs.wire.listing import Dump, Line, Title
+from zjobs.wire.listing import Dump, Line, Title, Told
 from zjobs.wire.walk import Layer, protocols
 
 NAME = "FORMAT"
@@ -54,13 +54,14 @@ class Report:
             self._layer(weave, found, layer.take(np.flatnonzero(~layer.quoted)))
             layer = layer.take(np.flatnonzero(layer.quoted))
         indent = 2 if layer.quoted.any() else 0
-        whole = layer.end - layer.start >= protocols()[layer.name].LAYOUT.size
-        if not whole.all():
+        module = protocols()[layer.name]
+        whole = layer.end - layer.start >= module.LAYOUT.size
+        if not whole.all() and not hasattr(module, "decode"):
             # A header that is not whole is told by its problem line and shown by the dump.
             layer = layer.take(np.flatnonzero(whole))
             if not len(layer):
                 return
-        for block in protocols()[layer.name].lines(found.walk, layer):
+        for block in module.lines(found.walk, layer):
             rows = layer.rows if block.which is None else layer.rows[block.which]
             if not rows.size:
                 continue
@@ -71,8 +72,21 @@ class Report:
                     weave.add(constant("\n", rows.size), rows)
             elif isinstance(block, Line):
                 weave.add(grid.line(rows.size, block.items, block.level, indent), rows)
+            elif isinstance(block, Told):
+                self._told(weave, block, rows)
             elif not self.brief:
                 self._bytes(weave, found, block, rows)
+
+    def _told(self, weave: Weave, block: Told, rows: NDArray[np.int64]) -> None:
+        """Messages: title and size, then the lines of each, the first of all, the second of all, ..."""
+        title = constant(f"\n {block.title}", rows.size)
+        weave.add(joined(title, decimal(block.size), constant("\n", rows.size)), rows)
+        if self.brief:
+            return
+        texts = [[grid.text(level, pairs) for level, pairs in say.lines] for say in block.messages]
+        for rank in range(max(map(len, texts), default=0)):
+            here = [k for k, lines in enumerate(texts) if rank < len(lines)]
+            weave.add(from_texts([texts[k][rank] for k in here]), rows[here])
 
     def _bytes(self, weave: Weave, found: Dissection, block: Dump, rows: NDArray[np.int64]) -> None:
         """Echo data: always hex and ASCII."""

@@ -64,6 +64,7 @@ class Dissection:
         place = np.full(len(self.table), -1, dtype=np.int64)
         place[chosen] = np.arange(chosen.size)
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
+        walk.native = self.walk.native
         walk.problems = self.walk.problems.take(place)
         walk.seconds = self.walk.seconds[chosen]
         for layer in self.walk.layers:

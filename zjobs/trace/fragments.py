@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.wire.layout import PADDING
 from zjobs.wire.walk import Layer, Walk
 
 _MOST_OPEN = 512
@@ -59,10 +58,7 @@ class Reassembler:
                 arena += whole
         if not done:
             return
-        base = walk.buf.size - PADDING
-        walk.buf = np.concatenate(
-            [walk.buf[:base], np.frombuffer(bytes(arena), dtype=np.uint8), np.zeros(PADDING, dtype=np.uint8)]
-        )
+        base = walk.append(bytes(arena))
         chosen, starts, ends = np.array(done, dtype=np.int64).T
         walk.resume(layer, which[chosen], "ip.proto", proto[chosen], base + starts, base + ends)
 

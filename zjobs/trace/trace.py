@@ -16,6 +16,7 @@ from zjobs.trace.records import table_of
 from zjobs.trace.segments import Rejoiner
 from zjobs.trace.select import Selection
 from zjobs.trace.table import Context, Info, State, Table
+from zjobs.wire import message
 from zjobs.wire.walk import FAULT_TEXT
 
 
@@ -95,7 +96,8 @@ class Trace:
     ``tables`` gives records, ``dissections`` gives packets with their layers; each call is a new reading
     and ``counts`` tells of the last one.  A ``hopeful`` trace of one source is read without a first look at
     its order; the reading raises Disorder where the hope fails (see ``steadily``).  ``empty`` names sources
-    that hold nothing at all.
+    that hold nothing at all.  ``applications`` makes, for each reading, what adds the layers above TCP and UDP;
+    without it packets end at their transport headers.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Trace:
         self.counts = Counts()
         self.hopeful = False
         self.first_number = 1
+        self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
         self._runs: list[Runs] | None = None
         self._faults: list[Faults] = []
 
@@ -193,15 +196,20 @@ class Trace:
     def dissections(self) -> Iterator[Dissection]:
         """Packets that pass the whole selection, with their layers."""
         reassembler = Reassembler() if self.selection.reassemble else None
+        applications = self.applications() if self.applications is not None else None
         for table in self.tables():
             found = dissect(table, reassembler)
             give_directions(found)
+            if applications is not None:
+                found = applications(found)
             chosen = self.selection.packets(found)
             counts = self.counts
             if reassembler is not None:
                 counts.fragments, counts.datagrams = reassembler.fragments, reassembler.datagrams
             if chosen is not None:
                 found = found.take(np.flatnonzero(chosen))
+            if applications is not None:
+                message.tell(found.walk)
             counts.passed += len(found.table)
             data = int((found.table.fmtid == 5).sum())
             counts.data += data

@@ -1,6 +1,6 @@
 """What a header says on paper: lines of labelled values.  Where they go on the page is ``page``'s business."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,19 @@ class Dump(NamedTuple):
     which: NDArray[np.int64] | None = None
 
 
-Block = Line | Title | Dump
+class Told(NamedTuple):
+    """Messages, decoded one by one (see ``message``): a title with the size of each, and their lines.
+
+    ``messages`` is an object array of :class:`zjobs.wire.message.Message`.
+    """
+
+    title: str
+    size: NDArray[np.int64]
+    messages: NDArray[Any]
+    which: NDArray[np.int64] | None = None
+
+
+Block = Line | Title | Dump | Told
 
 
 def item(label: str, value: Chars, note: Chars | None = None) -> Item:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from zjobs import registry
 from zjobs.chars import Bytes
-from zjobs.wire.layout import Columns
+from zjobs.wire.layout import PADDING, Columns
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -174,6 +174,7 @@ class Walk:
     def __init__(self, buf: Bytes, origin: Index, reassembler: Any = None) -> None:
         self.buf = buf
         self.origin = origin
+        self.native = buf.size - PADDING
         self.seconds: Index = np.zeros(origin.size, dtype=np.int64)
         self.layers: list[Layer] = []
         self.problems = Problems()
@@ -181,13 +182,25 @@ class Walk:
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
-    def begin(self, name: str, rows: Index, start: Index, end: Index, limit: Index) -> None:
-        """Packets whose first header is protocol ``name``."""
+    def begin(
+        self, name: str, rows: Index, start: Index, end: Index, limit: Index, code: Index | None = None,
+        quoted: Mask | None = None,
+    ) -> None:  # fmt: skip
+        """Packets that have protocol ``name`` at a place that no header before names."""
         if not rows.size:
             return
         no = np.zeros(rows.size, dtype=np.bool_)
         zero = np.zeros(rows.size, dtype=np.int64)
-        self._pending[name].append(Occurrences(rows, start, end, limit, zero, zero.astype(np.uint8), no, no, zero))
+        code = zero if code is None else code
+        quoted = no if quoted is None else quoted
+        self._pending[name].append(Occurrences(rows, start, end, limit, zero, zero.astype(np.uint8), quoted, no, code))
+
+    def append(self, data: bytes) -> int:
+        """Bytes that no packet holds in one piece, put behind the buffer; where they start."""
+        base = self.buf.size - PADDING
+        new = np.frombuffer(data, dtype=np.uint8)
+        self.buf = np.concatenate([self.buf[:base], new, np.zeros(PADDING, dtype=np.uint8)])
+        return base
 
     def run(self) -> None:
         """Walk until no header hands on."""
@@ -200,8 +213,11 @@ class Walk:
                 layer = self._layer(name, now[name])
                 self.layers.append(layer)
                 module = protocols()[name]
-                self._short(layer, module.LAYOUT.size)
-                module.reach(self, layer)
+                if not hasattr(module, "decode"):
+                    # A decoder says itself what it cannot read.
+                    self._short(layer, module.LAYOUT.size)
+                if hasattr(module, "reach"):
+                    module.reach(self, layer)
             self._depth += 1
 
     def _layer(self, name: str, parts: list[Occurrences]) -> Layer:

@@ -1,0 +1,403 @@
+"""Applications: which protocol each payload of TCP, UDP and the data trace speaks, and where its messages are.
+
+A protocol says in FOUND with ``udp.app`` and ``tcp.app`` at which ports it is found; of two ports that are known
+the lower one decides, as in Wireshark.  ``begins(buf, start, end) -> mask`` looks at the first bytes of all
+candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a protocol is recognised by that on
+every port.  TCP messages are put together from their segments (see ``streams``) and appear at the packet that
+completes them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import pairwise
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.sessions.conversations import Headers, headers
+from zjobs.sessions.streams import Heard, Piece, hear
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.ends import Ends, ends_of
+from zjobs.wire import udp
+from zjobs.wire.cte import DATA_TRACE
+from zjobs.wire.layout import PADDING
+from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk
+from zjobs.wire.walk import Walk, protocols, selectors
+
+Index = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+#: Connections that are remembered; the one that was silent longest is forgotten first.
+MOST_TALKS = 20_000
+MOST_EXPECTED = 4_096
+
+_FIN, _SYN = 1, 2
+_STREAM, _DATAGRAM = 6, 17
+
+
+@cache
+def _measure(app: str) -> Measure | None:
+    found: Measure | None = getattr(protocols()[app], "measure", None)
+    return found
+
+
+@cache
+def _anywhere(kind: str) -> tuple[str, ...]:
+    """Protocols that are recognised on any port of this transport."""
+    return tuple(name for name, m in protocols().items() if kind in getattr(m, "ANYWHERE", ()))
+
+
+@dataclass
+class _Found:
+    """Where messages of one protocol are, packet by packet."""
+
+    rows: list[int] = field(default_factory=list)
+    start: list[int] = field(default_factory=list)
+    end: list[int] = field(default_factory=list)
+    limit: list[int] = field(default_factory=list)
+    state: list[int] = field(default_factory=list)
+
+
+class Applications:
+    """The applications of one reading; given the batches in order, it adds their layers.
+
+    ``ports`` are ports of the user's own by protocol name: ``{"ftp": (2121,)}``.
+    """
+
+    def __init__(self, ports: Mapping[str, tuple[int, ...]] | None = None) -> None:
+        self._talks: dict[bytes, Talk] = {}
+        self._hashes: set[int] = set()
+        self._expected: dict[tuple[bytes, int], str] = {}
+        self._names = [""]
+        self._tables = {kind: self._table(kind, ports or {}) for kind in ("tcp", "udp")}
+
+    def _table(self, kind: str, ports: Mapping[str, tuple[int, ...]]) -> NDArray[np.int16]:
+        """The protocol of each port, as an index in ``_names``; 0 is none."""
+        table = np.zeros(65536, dtype=np.int16)
+        known = dict(selectors().get(f"{kind}.app", {}))
+        for name, numbers in ports.items():
+            if f"{kind}.app" in protocols()[name].FOUND:
+                known.update(dict.fromkeys(numbers, name))
+        for port, name in known.items():
+            table[port] = self._code(name)
+        return table
+
+    def _code(self, name: str) -> int:
+        if name not in self._names:
+            self._names.append(name)
+        return self._names.index(name)
+
+    def __call__(self, found: Dissection) -> Dissection:
+        """The dissection with the layers of its applications."""
+        walk = found.walk
+        self._datagrams(walk, found)
+        self._segments(walk, found)
+        self._socket_data(walk, found)
+        walk.run()
+        if walk.buf is not found.table.buf:
+            return replace(found, table=replace(found.table, buf=walk.buf))
+        return found
+
+    # Which protocol
+
+    def _chosen(self, kind: str, walk: Walk, sport: Index, dport: Index, start: Index, end: Index) -> NDArray[np.int16]:
+        """For each payload the protocol that its lower port names, its other port, or its first bytes."""
+        table = self._tables[kind]
+        low, high = np.minimum(sport, dport), np.maximum(sport, dport)
+        app = table[low]
+        app[low == 0] = 0
+        self._refuse(walk, app, start, end)
+        second = np.where(app == 0, table[high], 0).astype(np.int16)
+        self._refuse(walk, second, start, end)
+        app = np.where(app == 0, second, app)
+        for name in _anywhere(kind):
+            rest = np.flatnonzero(app == 0)
+            if rest.size:
+                app[rest[protocols()[name].begins(walk.buf, start[rest], end[rest])]] = self._code(name)
+        return app
+
+    def _port(self, app: NDArray[np.int16], sport: Index, dport: Index) -> Index:
+        """The port that named the protocol; 0 where it was known otherwise."""
+        low, high = np.minimum(sport, dport), np.maximum(sport, dport)
+        table = self._tables["udp"]
+        return np.where(table[low] == app, low, np.where(table[high] == app, high, 0))
+
+    def _refuse(self, walk: Walk, app: NDArray[np.int16], start: Index, end: Index) -> None:
+        """No protocol for payloads that cannot be a message of it."""
+        for code in np.unique(app[app > 0]).tolist():
+            begins = getattr(protocols()[self._names[code]], "begins", None)
+            if begins is not None:
+                here = np.flatnonzero(app == code)
+                app[here[~begins(walk.buf, start[here], end[here])]] = 0
+
+    # Datagrams
+
+    def _datagrams(self, walk: Walk, found: Dissection) -> None:
+        where = None
+        for number, layer in enumerate(list(walk.layers)):
+            if layer.name != "udp":
+                continue
+            ready = udp.sensible(layer) & ~layer.fragment & (layer.payload < layer.end)
+            sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
+            # Tunnels were walked already.
+            tunnels = tuple(selectors()["udp.port"])
+            item = np.flatnonzero(ready & ~np.isin(sport, tunnels) & ~np.isin(dport, tunnels))
+            if not item.size:
+                continue
+            start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]
+            app = self._chosen("udp", walk, sport[item], dport[item], start, end)
+            ports = self._port(app, sport[item], dport[item])
+            follows = [c for c in np.unique(app[app > 0]).tolist() if hasattr(protocols()[self._names[c]], "FOLLOWS")]
+            if follows or self._expected:
+                where = where or headers(found, "udp", 8, udp.sensible)
+                self._follow(where, number, item, app, follows)
+            for code in np.unique(app[app > 0]).tolist():
+                here = np.flatnonzero(app == code)
+                at = item[here]
+                walk.begin(
+                    self._names[code], layer.rows[at], start[here], end[here], limit[here], ports[here] * 2,
+                    layer.quoted[at],
+                )  # fmt: skip
+
+    def _follow(self, where: Headers, number: int, item: Index, app: NDArray[np.int16], follows: list[int]) -> None:
+        """A protocol whose answers come from a new port: they go to the port that asked."""
+        here, occurrence = where.of(number)
+        place = dict(zip(occurrence.tolist(), here.tolist()))
+        for k, index in enumerate(item.tolist()):
+            if index not in place:
+                continue
+            sender, receiver = _ends(where, place[index])
+            if app[k] in follows:
+                self._expect(*sender, self._names[app[k]])
+            elif not app[k]:
+                name = self._expected.get(receiver) or self._expected.get(sender) or ""
+                app[k] = self._code(name) if "udp.app" in getattr(protocols().get(name), "FOUND", ()) else 0
+
+    def _expect(self, address: bytes, port: int, name: str) -> None:
+        self._expected.pop((address, port), None)
+        self._expected[address, port] = name
+        if len(self._expected) > MOST_EXPECTED:
+            del self._expected[next(iter(self._expected))]
+
+    # Segments
+
+    def _segments(self, walk: Walk, found: Dissection) -> None:
+        where = headers(found, "tcp", 20)
+        if not len(where):
+            return
+        seg = _Segments.of(found, where)
+        filled = np.flatnonzero(seg.start < seg.end)
+        app = np.zeros(len(where), dtype=np.int16)
+        app[filled] = self._chosen(
+            "tcp", walk, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
+        )
+        if self._expected:
+            for k in np.flatnonzero((app == 0) & (seg.start < seg.end)).tolist():
+                sender, receiver = _ends(where, k)
+                name = self._expected.get(sender) or self._expected.get(receiver)
+                if name and "tcp.app" in protocols()[name].FOUND:
+                    app[k] = self._code(name)
+        hashes = _hashes(where.key)
+        new = hashes[app > 0]
+        wanted = np.isin(hashes, np.concatenate([new, np.fromiter(self._hashes, np.int64, len(self._hashes))]))
+        said: dict[str, _Found] = {}
+        pool = bytearray()
+        base = walk.buf.size - PADDING
+        for k in np.flatnonzero(wanted).tolist():
+            heard, row, at = self._segment(walk, where, seg, k, app, hashes)
+            if heard is not None:
+                _place(said.setdefault(heard.app, _Found()), heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]),
+                       base, pool)  # fmt: skip
+        self._forget()
+        _begin(walk, said, pool)
+
+    def _segment(
+        self, walk: Walk, where: Headers, seg: "_Segments", k: int, app: NDArray[np.int16], hashes: Index
+    ) -> tuple[Heard | None, int, int]:
+        """Let the talk that a segment belongs to hear it."""
+        key = where.key[k].tobytes()
+        talk = self._talks.pop(key, None)
+        flags = int(seg.flags[k])
+        start, end, limit = int(seg.start[k]), int(seg.end[k]), int(seg.limit[k])
+        row = int(where.row[k])
+        if flags & _SYN:
+            # A new connection between the same ports.
+            self._hashes.discard(int(hashes[k]))
+            return None, row, start
+        if talk is None:
+            if not app[k]:
+                return None, row, start
+            talk = self._talk(where, k, self._names[app[k]])
+        self._talks[key] = talk
+        self._hashes.add(int(hashes[k]))
+        if not talk.app:
+            # It spoke something that nobody knew; perhaps it does now.
+            if not app[k]:
+                return None, row, start
+            talk.app = self._names[app[k]]
+        flow = talk.flows[0 if where.first[k] else 1]
+        data = walk.buf[start:end].tobytes() if end > start else b""
+        size = max(limit - start, len(data))
+        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure)
+        for address, port, name in talk.expected:
+            self._expect(address, port, name)
+        talk.expected.clear()
+        return heard, row, start
+
+    def _talk(self, where: Headers, k: int, app: str) -> Talk:
+        sender, receiver = _ends(where, k)
+        if not where.first[k]:
+            sender, receiver = receiver, sender
+        talk = Talk(app)
+        code = self._code(app)
+        table = self._tables["tcp"]
+        server = [table[port] == code for _, port in (sender, receiver)]
+        if server[0] == server[1]:
+            server = [sender[1] < receiver[1], sender[1] >= receiver[1]]
+        talk.flows = tuple(_flow(talk, *end, serves) for end, serves in zip((sender, receiver), server))
+        return talk
+
+    def _forget(self) -> None:
+        while len(self._talks) > MOST_TALKS:
+            key = next(iter(self._talks))
+            del self._talks[key]
+            self._hashes.discard(int(_hashes(np.frombuffer(key, dtype=np.uint8).reshape(1, -1))[0]))
+
+    # Socket data
+
+    def _socket_data(self, walk: Walk, found: Dissection) -> None:
+        """Data-trace records: what an application read or wrote, in order, without headers."""
+        table = found.table
+        rows = np.flatnonzero((table.fmtid == DATA_TRACE) & (table.data_end > table.data_start))
+        if not rows.size:
+            return
+        ends = ends_of(found)
+        start, end = table.data_start[rows], table.data_end[rows]
+        limit = start + np.maximum(table.original[rows], end - start)
+        for kind, proto in (("tcp", _STREAM), ("udp", _DATAGRAM)):
+            here = np.flatnonzero(ends.proto[rows] == proto)
+            if not here.size:
+                continue
+            at = rows[here]
+            app = self._chosen(kind, walk, ends.sport[at], ends.dport[at], start[here], end[here])
+            said: dict[str, _Found] = {}
+            pool = bytearray()
+            base = walk.buf.size - PADDING
+            for k in np.flatnonzero(app).tolist():
+                row, first, last, most = int(at[k]), int(start[here[k]]), int(end[here[k]]), int(limit[here[k]])
+                name = self._names[app[k]]
+                if kind == "tcp":
+                    heard = self._socket(ends, row, name, walk.buf[first:last].tobytes(), most - first)
+                else:
+                    heard = Heard(name, 0, [Piece(0, last - first)])
+                if heard is not None:
+                    into = said.setdefault(heard.app, _Found())
+                    _place(into, heard, walk, row, first, last, most, base, pool)
+            _begin(walk, said, pool)
+
+    def _socket(self, ends: Ends, row: int, app: str, data: bytes, size: int) -> Heard | None:
+        """A record of a connection: it continues the last one of its direction."""
+        pair = [
+            (int(high[row]).to_bytes(8, "big") + int(low[row]).to_bytes(8, "big"), int(port[row]))
+            for high, low, port in (
+                (ends.src_high, ends.src_low, ends.sport),
+                (ends.dst_high, ends.dst_low, ends.dport),
+            )
+        ]
+        ordered = sorted(pair)
+        key = b"socket" + b"".join(address + port.to_bytes(2, "big") for address, port in ordered)
+        talk = self._talks.pop(key, None)
+        if talk is None:
+            talk = Talk(app)
+            lower = min(ordered, key=lambda end: end[1])
+            talk.flows = tuple(_flow(talk, *end, end == lower) for end in ordered)
+        self._talks[key] = talk
+        flow = talk.flows[0 if pair[0] == ordered[0] else 1]
+        flow.next = 0
+        return hear(flow, 0, data, size, False, _measure)
+
+
+@dataclass
+class _Segments:
+    """Columns (n,) of the segments of one batch, in the order of their headers."""
+
+    sport: Index
+    dport: Index
+    seq: Index
+    flags: Index
+    start: Index
+    end: Index
+    limit: Index
+
+    @classmethod
+    def of(cls, found: Dissection, where: Headers) -> "_Segments":
+        names = ("sport", "dport", "seq", "flags", "start", "end", "limit")
+        out = {name: np.zeros(len(where), dtype=np.int64) for name in names}
+        for number in np.unique(where.layer).tolist():
+            here, item = where.of(number)
+            layer = found.layers[number]
+            usable = ~layer.quoted & ~layer.fragment & (layer["hlen"] >= 5)
+            for name, column in (("sport", "srcport"), ("dport", "dstport"), ("seq", "seq"), ("flags", "flags")):
+                out[name][here] = layer[column][item]
+            out["start"][here] = layer.payload[item]
+            out["end"][here] = np.where(usable, layer.end, layer.payload)[item]
+            out["limit"][here] = np.where(usable, layer.limit, layer.payload)[item]
+        return cls(**out)
+
+
+def _flow(talk: Talk, address: bytes, port: int, serves: bool) -> Flow:
+    return Flow(talk, address, port, state=STREAM | SERVER * bool(serves))
+
+
+def _hashes(key: NDArray[np.uint8]) -> Index:
+    """A number for each conversation; equal keys have equal numbers."""
+    words = np.zeros((key.shape[0], 40), dtype=np.uint8)
+    words[:, : key.shape[1]] = key
+    parts = words.view("<u8").reshape(key.shape[0], 5)
+    out = np.zeros(key.shape[0], dtype=np.uint64)
+    for k in range(5):
+        out = (out ^ parts[:, k]) * np.uint64(0x9E3779B97F4A7C15)
+        out ^= out >> np.uint64(29)
+    return out.view(np.int64)
+
+
+def _ends(where: Headers, k: int) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
+    """Address and port of the sender and of the receiver of a header."""
+    raw = where.key[k].tobytes()
+    half = len(raw) // 2
+    pair = []
+    for end in (raw[:half], raw[half:]):
+        pair.append((end[1:5] if end[0] == 4 else end[1:17], int.from_bytes(end[17:19], "big")))
+    return (pair[0], pair[1]) if where.first[k] else (pair[1], pair[0])
+
+
+def _place(
+    found: _Found, heard: Heard, walk: Walk, row: int, start: int, end: int, limit: int, base: int, pool: bytearray
+) -> None:
+    """Say where the bytes of a segment's messages are: in the packet, or put together behind the buffer."""
+    pieces = [p for p in heard.pieces if p.kept or p.end > p.start]
+    if not pieces:
+        return
+    together = all(p.kept is None for p in pieces) and all(a.end == b.start for a, b in pairwise(pieces))
+    cut = pieces[-1].kept is None and start + pieces[-1].end == end < limit
+    if together:
+        first, last = start + pieces[0].start, start + pieces[-1].end
+    else:
+        first = base + len(pool)
+        for p in pieces:
+            pool += p.kept if p.kept is not None else walk.buf[start + p.start : start + p.end].tobytes()
+        last = base + len(pool)
+    found.rows.append(row)
+    found.start.append(first)
+    found.end.append(last)
+    found.limit.append(last + (limit - end if cut else 0))
+    found.state.append(heard.state)
+
+
+def _begin(walk: Walk, said: dict[str, _Found], pool: bytearray) -> None:
+    if pool:
+        walk.append(bytes(pool))
+    for name, where in said.items():
+        columns = (where.rows, where.start, where.end, where.limit, where.state)
+        rows, start, end, limit, state = (np.array(c, dtype=np.int64) for c in columns)
+        walk.begin(name, rows, start, end, limit, state)

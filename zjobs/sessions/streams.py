@@ -1,0 +1,163 @@
+"""Segments of TCP put in order, and the messages that they complete.
+
+What is in order and what a message is are two questions: this file answers the first, ``measure`` of a protocol
+(see :mod:`zjobs.wire.talk`) the second.  A message whose length is known may have holes: it is complete when they
+are filled, and the messages behind it are found all the same, as in Wireshark.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from zjobs.wire.talk import NOT_MINE, TO_THE_END, Flow, Measure, Waiting
+
+#: Bytes that a message may hold while it waits for its rest; a longer one is shown as it is.
+MOST_HELD = 1 << 20
+#: Messages of one direction that wait for holes to be filled.
+MOST_WAITING = 8
+
+_MASK = 0xFFFFFFFF
+_HALF = 0x80000000
+
+
+class Piece(NamedTuple):
+    """Bytes of a message: in the segment from ``start`` to ``end``, or kept from earlier ones."""
+
+    start: int
+    end: int
+    kept: bytes | None = None
+
+
+class Heard(NamedTuple):
+    """What a segment completed: the protocol, its state before, and the bytes."""
+
+    app: str
+    state: int
+    pieces: list[Piece]
+
+
+def hear(
+    flow: Flow, seq: int, data: bytes, size: int, last: bool, measure_of: Callable[[str], Measure | None]
+) -> Heard | None:
+    """Take a segment of ``size`` bytes, of which ``data`` was traced; the messages that it completes.
+
+    ``last`` says that the sender closes.  Data that was seen before completes a message only where it fills a hole.
+    """
+    app, state = flow.talk.app, flow.state
+    pieces: list[Piece] = []
+    at = 0
+    if flow.next >= 0 and seq != flow.next:
+        ahead = (seq - flow.next) & _MASK
+        if ahead < _HALF:
+            _gap(flow, ahead)
+        else:
+            at = min((flow.next - seq) & _MASK, size)
+            pieces += _filled(flow, seq, data[:at])
+            if at == size and not last:
+                return Heard(app, state, pieces) if pieces else None
+    flow.next = (seq + size + last) & _MASK
+    measure = measure_of(app)
+    if measure is None:
+        if at < len(data):
+            pieces.append(Piece(at, len(data)))
+    elif len(data) < size:
+        # The rest was not traced: what is here is shown, and the next segment starts afresh.
+        pieces += [*_given_up(flow), Piece(at, len(data))]
+    else:
+        app = _messages(flow, seq, data, at, last, measure, measure_of, pieces) or app
+    return Heard(app, state, pieces) if pieces else None
+
+
+def _messages(
+    flow: Flow, seq: int, data: bytes, at: int, last: bool, measure: Measure,
+    measure_of: Callable[[str], Measure | None], pieces: list[Piece],
+) -> str:  # fmt: skip
+    """Find the messages in the data from ``at`` on; the protocol that they are of, where it changed."""
+    talk = flow.talk
+    app = talk.app
+    while at < len(data) or (flow.open is not None and last):
+        one = flow.open
+        if one is not None and one.length:
+            here = (seq + at - one.base) & _MASK
+            step = min(one.length - here, len(data) - at)
+            one.put(here, data[at : at + step])
+            at += step
+            if here + step == one.length or last:
+                flow.open = None
+                if not one.holes:
+                    pieces.append(Piece(0, 0, one.bytes()))
+                elif here + step == one.length:
+                    flow.holed = [*flow.holed, one][-MOST_WAITING:]
+            continue
+        held = one.bytes() if one is not None else b""
+        rest = held + data[at:]
+        flow.keep = 0
+        length = measure(rest, flow)
+        if length == NOT_MINE and talk.before and not pieces:
+            talk.app, talk.before = talk.before, ""
+            other = measure_of(talk.app)
+            if other is not None:
+                app, measure = talk.app, other
+                continue
+        if length == NOT_MINE:
+            flow.open = None
+            break
+        keep = min(flow.keep, length) if flow.keep and length > 0 else 0
+        if 0 < length <= len(rest):
+            flow.open = None
+            whole = keep or length
+            if not held:
+                pieces.append(Piece(at, at + whole))
+            else:
+                pieces.append(Piece(0, 0, rest[:whole]))
+            at += length - len(held)
+            if talk.app != app:
+                break
+            continue
+        if last or (len(rest) > MOST_HELD and not keep):
+            pieces += [*_given_up(flow), Piece(at, len(data))]
+            break
+        base = one.base if one is not None else (seq + at) & _MASK
+        flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0)
+        flow.open.put(0, rest)
+        break
+    return app
+
+
+def _gap(flow: Flow, size: int) -> None:
+    """Bytes are missing: a hole in the message that is open, if its length is known."""
+    one = flow.open
+    if one is None:
+        return
+    here = (flow.next - one.base) & _MASK
+    if one.length and one.length < TO_THE_END and here + size <= one.length:
+        one.holes.append((here, here + size))
+        if here + size == one.length:
+            flow.holed = [*flow.holed, one][-MOST_WAITING:]
+            flow.open = None
+        return
+    flow.open = None
+    if 0 < one.length < TO_THE_END:
+        one.holes.append((here, one.length))
+        flow.holed = [*flow.holed, one][-MOST_WAITING:]
+
+
+def _filled(flow: Flow, seq: int, data: bytes) -> list[Piece]:
+    """Messages whose last hole is filled by data that comes late."""
+    done: list[Piece] = []
+    left: list[Waiting] = []
+    for one in flow.holed:
+        one.fill((seq - one.base + _HALF & _MASK) - _HALF, data)
+        if one.holes:
+            left.append(one)
+        else:
+            done.append(Piece(0, 0, one.bytes()))
+    flow.holed = left
+    if flow.open is not None:
+        flow.open.fill((seq - flow.open.base + _HALF & _MASK) - _HALF, data)
+    return done
+
+
+def _given_up(flow: Flow) -> list[Piece]:
+    """What waits, as far as it is known; its rest will not come."""
+    one, flow.open = flow.open, None
+    return [Piece(0, 0, one.bytes())] if one is not None and not one.holes else []

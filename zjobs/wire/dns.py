@@ -1,0 +1,312 @@
+"""Domain Name System; also multicast DNS and LLMNR.
+
+Reference: RFC 1035, section 4; RFC 3596 (AAAA), RFC 2782 (SRV), RFC 6891 (EDNS), RFC 2136 (update), RFC 6762 (mDNS),
+RFC 4795 (LLMNR), RFC 7766 (over TCP), RFC 9460 (SVCB).
+"""
+
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address
+
+from zjobs.wire import message
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.talk import STREAM, Flow
+from zjobs.wire.values import hex4, json_bool
+
+NAME = "dns"
+TITLE = "DNS"
+FOUND = {"udp.app": (53, 5353, 5355), "tcp.app": (53,)}
+LISTS = frozenset({"dns.a", "dns.aaaa", "dns.resp.name", "dns.resp.type"})
+
+OPCODES = {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE"}
+RCODES = {
+    0: "NOERROR", 1: "FORMERR", 2: "SERVFAIL", 3: "NXDOMAIN", 4: "NOTIMP", 5: "REFUSED", 6: "YXDOMAIN", 7: "YXRRSET",
+    8: "NXRRSET", 9: "NOTAUTH", 10: "NOTZONE", 16: "BADVERS",
+}  # fmt: skip
+_OPCODE_WORDS = {0: "Standard", 1: "Inverse", 2: "Status", 4: "Notify", 5: "Update"}
+_RCODE_WORDS = {
+    0: "No Error", 1: "Format Error", 2: "Server Failure", 3: "Name Error", 4: "Not Implemented", 5: "Refused",
+}  # fmt: skip
+TYPES = {
+    1: "A", 2: "NS", 5: "CNAME", 6: "SOA", 10: "NULL", 12: "PTR", 13: "HINFO", 15: "MX", 16: "TXT", 17: "RP",
+    18: "AFSDB", 24: "SIG", 25: "KEY", 28: "AAAA", 29: "LOC", 33: "SRV", 35: "NAPTR", 36: "KX", 37: "CERT", 39: "DNAME", 41: "OPT",
+    43: "DS", 44: "SSHFP", 46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA", 64: "SVCB",
+    65: "HTTPS", 99: "SPF", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 255: "ANY", 256: "URI", 257: "CAA",
+}  # fmt: skip
+CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
+_SRV, _OPT = 33, 41
+
+#: Ports of multicast DNS, whose classes have 15 bits (RFC 6762, section 18), and of LLMNR.
+_MDNS, _LLMNR = 5353, 5355
+
+#: Limits of RFC 1035 (255 bytes a name) and of patience (pointers to pointers).
+_LONGEST_NAME, _MOST_JUMPS = 255, 128
+
+LAYOUT = Layout(
+    "DNS",
+    (
+        Field("id", "u16", 0, "Id", hex4, json="dns.id"),
+        Field("flags", "u16", 2, "Flags", hex4, json="dns.flags"),
+        Field("qr", "u16", 2, "Response", bits=(15, 1), json="dns.flags.response", json_show=json_bool),
+        Field("opcode", "u16", 2, "Opcode", bits=(11, 4), json="dns.flags.opcode"),
+        Field("tc", "u16", 2, "Truncated", bits=(9, 1), json="dns.flags.truncated", json_show=json_bool),
+        Field("rd", "u16", 2, "Recursion Desired", bits=(8, 1)),
+        Field("rcode", "u16", 2, "Rcode", bits=(0, 4)),
+        Field("questions", "u16", 4, "Questions", json="dns.count.queries"),
+        Field("answers", "u16", 6, "Answers", json="dns.count.answers"),
+        Field("authority", "u16", 8, "Authority", json="dns.count.auth_rr"),
+        Field("additional", "u16", 10, "Additional", json="dns.count.add_rr"),
+    ),
+    12,
+    "RFC 1035, section 4.1.1",
+)
+
+#: Bits of the flags.
+_AUTHORITATIVE, _DESIRED, _AVAILABLE, _ZERO, _AUTHENTIC, _DISABLED = 0x0400, 0x0100, 0x0080, 0x0040, 0x0020, 0x0010
+_WORDS = (
+    ("qr", 0x8000), ("aa", 0x0400), ("tc", 0x0200), ("rd", 0x0100), ("ra", 0x0080), ("ad", 0x0020), ("cd", 0x0010),
+)  # fmt: skip
+
+
+def measure(data: bytes, flow: Flow) -> int:
+    """Over TCP two bytes of length stand before each message (RFC 7766, section 8)."""
+    return 2 + int.from_bytes(data[:2], "big") if len(data) >= 2 else -2
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """One datagram, or the messages of a TCP segment behind their lengths."""
+    if not state & STREAM:
+        _message(data, say, state >> 1)
+        return
+    while len(data):
+        size = data.u16()
+        say.field("dns.length", size)
+        _message(data.upto(size), say, 0)
+
+
+def _message(data: Reader, say: Message, port: int) -> None:
+    base = data.at
+    head = say.header(LAYOUT, data)
+    flags, answer = head["flags"], bool(head["qr"])
+    _flags(say, flags, answer, port)
+    if answer:
+        say.field("dns.flags.rcode", head["rcode"])
+    opcode, rcode = head["opcode"], head["rcode"]
+    word = _RCODE_WORDS.get(rcode, str(rcode)) if answer else _OPCODE_WORDS.get(opcode, str(opcode))
+    say.also(f"dns : {'server response' if answer else 'client query'} ({word})")
+    _heading(say, head, data.at - base + len(data))
+    names = Names(data.data, base, data.end)
+    if head["questions"]:
+        say.text("")
+        say.text(f";; QUESTIONS: {head['questions']}")
+    for _ in range(head["questions"]):
+        _question(data, names, say, port)
+    for title, count in (
+        ("ANSWERS", head["answers"]),
+        ("AUTHORITY RECORDS", head["authority"]),
+        ("ADDITIONAL RECORDS", head["additional"]),
+    ):
+        if count:
+            say.text("")
+            say.text(f";; {title}: {count}")
+        for _ in range(count):
+            _record(data, names, say, port)
+
+
+def _flags(say: Message, flags: int, answer: bool, port: int) -> None:
+    """Flags that not every message has, or that LLMNR calls otherwise (RFC 4795, section 2.1.1)."""
+    if port == _LLMNR:
+        say.field("dns.flags.conflict", bool(flags & _AUTHORITATIVE))
+        say.field("dns.flags.tentative", bool(flags & _DESIRED))
+        return
+    say.field("dns.flags.recdesired", bool(flags & _DESIRED))
+    if answer:
+        say.field("dns.flags.authoritative", bool(flags & _AUTHORITATIVE))
+        say.field("dns.flags.recavail", bool(flags & _AVAILABLE))
+    say.field("dns.flags.z", bool(flags & _ZERO))
+    if answer or flags & _AUTHENTIC:
+        say.field("dns.flags.authenticated", bool(flags & _AUTHENTIC))
+    say.field("dns.flags.checkdisable", bool(flags & _DISABLED))
+
+
+def _heading(say: Message, head: dict[str, int], size: int) -> None:
+    words = " ".join(word for word, bit in _WORDS if head["flags"] & bit)
+    opcode = OPCODES.get(head["opcode"], str(head["opcode"]))
+    status = RCODES.get(head["rcode"], str(head["rcode"]))
+    say.text("")
+    say.text("=" * 79)
+    say.text(f";; ->>DNS HEADER<<- opcode: {opcode},  status: {status}, id: {head['id']}")
+    say.text(
+        f";; flags: {words}; Ques: {head['questions']}, Ans: {head['answers']}, Auth: {head['authority']}, "
+        f"Addit: {head['additional']}"
+    )
+
+
+class Names:
+    """Domain names of one message, which begins at ``base``: labels, and pointers backwards."""
+
+    def __init__(self, data: bytes, base: int, end: int) -> None:
+        self.data, self.base, self.end = data, base, end
+
+    def read(self, data: Reader, claimed: str) -> str:
+        """The name at the reader, without the last period; the reader stands behind it afterwards."""
+        labels: list[str] = []
+        size = jumps = 0
+        here = Reader(data.data, data.at, self.end, claimed)
+        while True:
+            length = here.u8()
+            if length >= 0xC0:
+                low = here.u8()
+                if not jumps:
+                    data.at = here.at
+                jumps += 1
+                target = self.base + ((length & 0x3F) << 8 | low)
+                if jumps > _MOST_JUMPS or target >= here.at - 2:
+                    raise here.bad(claimed, here.at - self.base, target - self.base)
+                here = Reader(data.data, target, self.end, claimed)
+                continue
+            if length >= 0x40:
+                raise here.bad(claimed, 0x3F, length)
+            if not length:
+                break
+            labels.append(ascii_text(here.take(length)))
+            size += length + 1
+            if size > _LONGEST_NAME:
+                raise here.bad(claimed, _LONGEST_NAME, size)
+        if not jumps:
+            data.at = here.at
+        return ".".join(labels) or "<Root>"
+
+
+def _question(data: Reader, names: Names, say: Message, port: int) -> None:
+    name = names.read(data, "dns.qry.name")
+    kind, group = data.u16(), data.u16()
+    say.field("dns.qry.name", name)
+    say.field("dns.qry.name.len", 0 if name == "<Root>" else len(name))
+    say.field("dns.count.labels", 0 if name == "<Root>" else name.count(".") + 1)
+    say.field("dns.qry.type", kind)
+    say.field("dns.qry.class", group & 0x7FFF if port == _MDNS else group)
+    if port == _MDNS:
+        say.field("dns.qry.qu", bool(group & 0x8000))
+    say.text(f";; {name:<36}{CLASSES.get(group & 0x7FFF, str(group)):<8}{TYPES.get(kind, str(kind))}")
+
+
+def _record(data: Reader, names: Names, say: Message, port: int) -> None:
+    name = names.read(data, "dns.resp.name")
+    kind, group = data.u16(), data.u16()
+    ttl, size = data.u32(), data.u16()
+    labels = name.split(".")
+    if kind == _SRV and len(labels) > 2:
+        for field, text in (("service", labels[0]), ("proto", labels[1]), ("name", ".".join(labels[2:]))):
+            say.field(f"dns.srv.{field}", text)
+    else:
+        say.field("dns.resp.name", name)
+    say.field("dns.resp.type", kind)
+    if kind == _OPT:
+        say.field("dns.rr.udp_payload_size", group)
+        say.field("dns.resp.len", size)
+        data.take(size, "dns.resp.len")
+        say.text(f"{name:<39}OPT     UDP payload {group}, version {ttl >> 16 & 0xFF}, flags {ttl & 0xFFFF:04X}")
+        return
+    say.field("dns.resp.class", group & 0x7FFF if port == _MDNS else group)
+    if port == _MDNS:
+        say.field("dns.resp.cache_flush", bool(group & 0x8000))
+    say.field("dns.resp.ttl", ttl)
+    say.field("dns.resp.len", size)
+    show = _SHOWN.get(kind)
+    body = data.part(size, "dns.resp.len")
+    shown = show(body, names, say) if show else body.rest().hex().upper()
+    say.text(
+        f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}"
+    )
+
+
+def _a(body: Reader, names: Names, say: Message) -> str:
+    address = str(IPv4Address(body.take(4, "dns.a")))
+    say.field("dns.a", address)
+    return address
+
+
+def _aaaa(body: Reader, names: Names, say: Message) -> str:
+    address = str(IPv6Address(body.take(16, "dns.aaaa")))
+    say.field("dns.aaaa", address)
+    return address.upper()
+
+
+def _named(field: str) -> Callable[[Reader, Names, Message], str]:
+    def show(body: Reader, names: Names, say: Message) -> str:
+        name = names.read(body, field)
+        say.field(field, name)
+        return name
+
+    return show
+
+
+def _mx(body: Reader, names: Names, say: Message) -> str:
+    preference = body.u16()
+    say.field("dns.mx.preference", preference)
+    return f"{preference} {_named('dns.mx.mail_exchange')(body, names, say)}"
+
+
+def _soa(body: Reader, names: Names, say: Message) -> str:
+    words = [_named("dns.soa.mname")(body, names, say), _named("dns.soa.rname")(body, names, say)]
+    for field in ("serial_number", "refresh_interval", "retry_interval", "expire_limit", "minimum_ttl"):
+        value = body.u32()
+        say.field(f"dns.soa.{field}", value)
+        words.append(str(value))
+    return " ".join(words)
+
+
+def _srv(body: Reader, names: Names, say: Message) -> str:
+    words = []
+    for field in ("priority", "weight", "port"):
+        value = body.u16()
+        say.field(f"dns.srv.{field}", value)
+        words.append(str(value))
+    return " ".join([*words, _named("dns.srv.target")(body, names, say)])
+
+
+def _txt(body: Reader, names: Names, say: Message) -> str:
+    words = []
+    while len(body):
+        size = body.u8()
+        text = ascii_text(body.take(size, "dns.txt.length"))
+        say.field("dns.txt.length", size)
+        if text:
+            say.field("dns.txt", text)
+        words.append(f'"{text}"')
+    return " ".join(words)
+
+
+def _nsec(body: Reader, names: Names, say: Message) -> str:
+    """The next name, and the types that this one has as bits (RFC 4034, section 4.1)."""
+    name = names.read(body, "dns.nsec.next_domain_name")
+    say.field("dns.nsec.next_domain_name", name)
+    words = []
+    while len(body):
+        window, size = body.u8(), body.u8()
+        for at, octet in enumerate(body.take(size, "dns.nsec.bitmap")):
+            for bit in range(8):
+                if octet & 0x80 >> bit:
+                    kind = window << 8 | at << 3 | bit
+                    say.field("dns.resp.type", kind)
+                    words.append(TYPES.get(kind, str(kind)))
+    return " ".join([name, *words])
+
+
+_SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {
+    1: _a,
+    2: _named("dns.ns"),
+    5: _named("dns.cname"),
+    6: _soa,
+    12: _named("dns.ptr.domain_name"),
+    15: _mx,
+    16: _txt,
+    28: _aaaa,
+    33: _srv,
+    39: _named("dns.dname"),
+    47: _nsec,
+}
+
+lines = message.lines
+values = message.values

@@ -1,0 +1,238 @@
+"""Messages of applications: what stands behind the transport header, told field by field.
+
+A header has a layout and is read for all packets at once.  A message (names inside names, lists of lists) is
+walked one at a time, and only for packets that somebody wants to see: a protocol module gives ``decode``, and
+takes ``lines`` and ``values`` from here.  What a decoder cannot read ends its message, never the run.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, from_texts
+from zjobs.wire.layout import Layout
+from zjobs.wire.listing import Block, Told, Value
+from zjobs.wire.values import json_bool
+from zjobs.wire.walk import Fault, Layer, Walk, protocols
+
+#: Decoders that go deeper than this into lists of lists stop: the message is made to be endless.
+DEEPEST = 16
+
+
+class Stop(Exception):
+    """The rest of a message cannot be read: what, where (an offset in the message), needed and available bytes."""
+
+    def __init__(self, kind: Fault, claimed: str, at: int, needed: int, available: int) -> None:
+        super().__init__(claimed)
+        self.kind, self.claimed, self.at, self.needed, self.available = kind, claimed, at, needed, available
+
+
+class Reader:
+    """The bytes of a message from ``at`` to ``end``; numbers are big-endian.
+
+    Reading past the end raises Stop, which the caller of the decoder turns into a problem row.
+    """
+
+    __slots__ = ("at", "claimed", "data", "end")
+
+    def __init__(self, data: bytes, at: int = 0, end: int | None = None, claimed: str = "message") -> None:
+        self.data = data
+        self.at = at
+        self.end = len(data) if end is None else end
+        self.claimed = claimed
+
+    def __len__(self) -> int:
+        return max(self.end - self.at, 0)
+
+    def take(self, size: int, claimed: str = "") -> bytes:
+        """The next ``size`` bytes."""
+        if not 0 <= size <= self.end - self.at:
+            raise Stop(Fault.SHORT, claimed or self.claimed, self.at, size, self.end - self.at)
+        self.at += size
+        return self.data[self.at - size : self.at]
+
+    def u8(self) -> int:
+        """One byte."""
+        return self.take(1)[0]
+
+    def u16(self) -> int:
+        """Two bytes."""
+        return int.from_bytes(self.take(2), "big")
+
+    def u24(self) -> int:
+        """Three bytes."""
+        return int.from_bytes(self.take(3), "big")
+
+    def u32(self) -> int:
+        """Four bytes."""
+        return int.from_bytes(self.take(4), "big")
+
+    def u64(self) -> int:
+        """Eight bytes."""
+        return int.from_bytes(self.take(8), "big")
+
+    def rest(self) -> bytes:
+        """All that is left."""
+        return self.take(len(self))
+
+    def part(self, size: int, claimed: str = "") -> "Reader":
+        """The next ``size`` bytes as a reader of their own; offsets stay those of the message."""
+        start = self.at
+        self.take(size, claimed)
+        return Reader(self.data, start, start + size, claimed or self.claimed)
+
+    def upto(self, size: int, claimed: str = "") -> "Reader":
+        """As ``part``, but of a message that was cut only what is there."""
+        return self.part(min(size, len(self)), claimed)
+
+    def bad(self, claimed: str, needed: int = 0, available: int = 0) -> Stop:
+        """A value that is not allowed, for ``raise``."""
+        return Stop(Fault.VALUE, claimed, self.at, needed, available)
+
+
+class Message:
+    """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
+
+    ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
+    text as it stands.  ``fields`` hold (name, JSON text) in the order of the message.
+    """
+
+    __slots__ = ("cut", "fields", "lines", "problems", "summary")
+
+    def __init__(self, cut: bool = False) -> None:
+        self.summary = ""
+        self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
+        self.fields: list[tuple[str, str]] = []
+        self.problems: list[Stop] = []
+        self.cut = cut
+
+    def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
+        """A line of up to three labelled values."""
+        pairs = ((label, value), *more)
+        self.lines.append((level, tuple((a, printable(b)) for a, b in pairs)))
+
+    def title(self, text: str) -> None:
+        """A title inside the message."""
+        self.lines.append((0, ((printable(text), ""),)))
+
+    def text(self, text: str) -> None:
+        """A line as it stands."""
+        self.lines.append((-1, ((printable(text), ""),)))
+
+    def field(self, name: str, value: object) -> None:
+        """A field under Wireshark's name; bytes are shown as Wireshark does, in lower-case hex."""
+        self.fields.append((name, _json(value)))
+
+    def header(self, layout: Layout, data: Reader) -> dict[str, int]:
+        """The fixed part that a layout declares, read at the reader: its values, and its fields under their names."""
+        raw = data.take(layout.size, layout.name)
+        found = {}
+        for f in layout.fields:
+            value = int.from_bytes(raw[f.offset : f.offset + f.size], "big")
+            if f.bits is not None:
+                value = value >> f.bits[0] & (1 << f.bits[1]) - 1
+            found[f.name] = value
+            if f.json is not None:
+                self.field(f.json, bool(value) if f.json_show is json_bool else value)
+        return found
+
+    def fault(self, claimed: str, at: int, needed: int = 0, available: int = 0, kind: Fault = Fault.VALUE) -> None:
+        """A problem that does not end the message."""
+        self.problems.append(Stop(kind, claimed, at, needed, available))
+
+    def also(self, summary: str) -> None:
+        """One more thing for the summary, after a comma; the same is not said twice running."""
+        if summary and not self.summary.endswith(summary):
+            self.summary += f", {summary}" if self.summary else summary
+
+
+def _json(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, bytes):
+        return f'"{value.hex()}"'
+    return json.dumps(str(value))
+
+
+_PRINTABLE = str.maketrans(dict.fromkeys((*range(32), *range(127, 256)), "."))
+
+
+def printable(value: object) -> str:
+    """Text with a period for everything that no printer prints."""
+    text = str(value).translate(_PRINTABLE)
+    return text if text.isascii() else text.encode("ascii", "replace").decode().replace("?", ".")
+
+
+def ascii_text(raw: bytes) -> str:
+    """Bytes as text, one character a byte."""
+    return raw.decode("latin-1")
+
+
+def told(walk: Walk, layer: Layer) -> NDArray[Any]:
+    """The message of every occurrence of a layer, an object array (n,); decoded once."""
+    found = layer.extra.get("message")
+    if found is None:
+        found = layer.extra["message"] = _decoded(walk, layer)
+    return found
+
+
+def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
+    decode = protocols()[layer.name].decode
+    out = np.empty(len(layer), dtype=object)
+    problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
+    buf = walk.buf
+    for k, (start, end, limit, state) in enumerate(
+        zip(layer.start.tolist(), layer.end.tolist(), layer.limit.tolist(), layer.code.tolist())
+    ):
+        say = out[k] = Message(end < limit)
+        try:
+            decode(Reader(buf[start:end].tobytes()), say, state)
+        except Stop as stop:
+            # What ABBREV left out is not damage; a message that says it is longer than its packet is.
+            if not (say.cut and stop.kind is Fault.SHORT):
+                say.problems.append(stop)
+        for p in say.problems:
+            problems.setdefault((p.kind, p.claimed), []).append((k, p.at, p.needed, p.available))
+    for (kind, claimed), rows in problems.items():
+        which, at, needed, available = np.array(rows, dtype=np.int64).T
+        # A message put together from several packets has no place in the packet that completed it.
+        start = layer.start[which]
+        base = np.where(start < walk.native, start, walk.origin[layer.rows[which]])
+        walk.fault(layer, which, kind, claimed, base + at, needed, available)
+    return out
+
+
+def tell(walk: Walk) -> None:
+    """Decode the messages of all layers, so that their problems are known before anything is printed."""
+    for layer in walk.layers:
+        if hasattr(protocols()[layer.name], "decode"):
+            told(walk, layer)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The listing of all messages: a title with the size of each, then what the decoder tells."""
+    module = protocols()[layer.name]
+    return [Told(f"{module.TITLE}: ", layer.end - layer.start, told(walk, layer))]
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The fields of all messages; a module's LISTS are lists even where they hold one value."""
+    lists = getattr(protocols()[layer.name], "LISTS", ())
+    columns: dict[str, tuple[list[int], list[str]]] = {}
+    for k, say in enumerate(told(walk, layer)):
+        for name, text in say.fields:
+            rows, texts = columns.setdefault(name, ([], []))
+            rows.append(k)
+            texts.append(text)
+    for name, (rows, texts) in columns.items():
+        yield Value(name, from_texts(texts), np.array(rows, dtype=np.int64), name in lists)
+
+
+def summaries(walk: Walk, layer: Layer) -> Chars:
+    """A few words on every message, for lists of packets."""
+    return from_texts([printable(say.summary) for say in told(walk, layer)])

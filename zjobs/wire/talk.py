@@ -1,0 +1,103 @@
+"""What a protocol remembers of a TCP connection: one Talk a connection, one Flow a direction.
+
+A protocol that needs more than one segment at a time has ``measure(data, flow) -> int``: the length of the
+message at the start of ``data``, also when not all of it is there; NOT_MINE when that is none of its messages;
+``-n`` when at least n bytes are needed to tell; TO_THE_END when the message ends with the connection.  It is asked once for each message, in
+order, so it may remember things in ``flow.state`` (given to the decoder) and ``flow.talk.notes``, say with
+``flow.keep`` that the first bytes of a long message are enough, and hand the connection over to another protocol
+with ``flow.talk.app``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+NOT_MINE = 0
+TO_THE_END = 1 << 40
+
+#: Bits of ``Flow.state`` that tell a decoder that its bytes come from a connection, and that a server sent them;
+#: the others, from OWN on, are the protocol's.  A datagram has twice the port that named the protocol instead.
+STREAM, SERVER, OWN = 1, 2, 4
+
+Measure = Callable[[bytes, "Flow"], int]
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message of which not all bytes are here.
+
+    ``base`` is the sequence number of its first byte, ``length`` its length where that is known (0 is not), ``keep``
+    how many bytes of it are wanted (0 is all).  ``parts`` are its bytes by offset, ``holes`` what is missing, as
+    (from, to).
+    """
+
+    base: int
+    length: int
+    keep: int = 0
+    parts: dict[int, bytes] = field(default_factory=dict)
+    holes: list[tuple[int, int]] = field(default_factory=list)
+
+    def put(self, at: int, data: bytes) -> None:
+        """Bytes at an offset, as far as they are wanted."""
+        if self.keep:
+            data = data[: max(self.keep - at, 0)]
+        if data:
+            self.parts[at] = data
+
+    def fill(self, at: int, data: bytes) -> None:
+        """Bytes that may fill holes."""
+        left = []
+        for low, high in self.holes:
+            first, last = max(low, at), min(high, at + len(data))
+            if first >= last:
+                left.append((low, high))
+                continue
+            self.put(first, data[first - at : last - at])
+            left += [(a, b) for a, b in ((low, first), (last, high)) if a < b]
+        self.holes = left
+
+    def bytes(self) -> bytes:
+        """All bytes, in order."""
+        return b"".join(self.parts[at] for at in sorted(self.parts))
+
+
+@dataclass(slots=True)
+class Flow:
+    """One direction: ``next`` is the sequence number that continues it; ``open`` is the message that is not whole
+    yet, ``holed`` are those behind which others were found already.
+
+    ``address`` (4 or 16 bytes) and ``port`` are the sender's.  ``keep`` is what ``measure`` asks for.
+    """
+
+    talk: "Talk"
+    address: bytes
+    port: int
+    next: int = -1
+    open: Waiting | None = None
+    holed: list[Waiting] = field(default_factory=list)
+    keep: int = 0
+    state: int = STREAM
+
+    @property
+    def serves(self) -> bool:
+        """Whether the sender is the server."""
+        return bool(self.state & SERVER)
+
+    @property
+    def other(self) -> "Flow":
+        """The other direction."""
+        a, b = self.talk.flows
+        return b if self is a else a
+
+
+@dataclass(slots=True)
+class Talk:
+    """A connection: the protocol it speaks, both directions, and what the protocol remembers."""
+
+    app: str
+    before: str = ""
+    """The protocol that handed the connection over, for the case that it gets it back (CCC of FTP)."""
+    flows: tuple[Flow, ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
+    expected: list[tuple[bytes, int, str]] = field(default_factory=list)
+    """Ends (address, port) that another connection will have, and the protocol that it will speak."""
