@@ -83,7 +83,7 @@ def _messages(
             at += step
             if here + step == one.length or last:
                 flow.open = None
-                if not one.holes:
+                if not one.holes and (here + step == one.length or one.length == TO_THE_END):
                     pieces.append(Piece(0, 0, one.bytes()))
                 elif here + step == one.length:
                     flow.holed = [*flow.holed, one][-MOST_WAITING:]
@@ -114,7 +114,10 @@ def _messages(
                 break
             continue
         if last or (len(rest) > MOST_HELD and not keep):
-            pieces += [*_given_up(flow), Piece(at, len(data))]
+            # A message that ends with its connection is whole now; any other one never will be.
+            if not last or length == TO_THE_END:
+                pieces += [*_given_up(flow), Piece(at, len(data))]
+            flow.open = None
             break
         base = one.base if one is not None else (seq + at) & _MASK
         flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0)

@@ -169,8 +169,8 @@ def printable(value: object) -> str:
 
 
 def ascii_text(raw: bytes) -> str:
-    """Bytes as text, one character a byte."""
-    return raw.decode("latin-1")
+    """Bytes as text; what is neither ASCII nor UTF-8 becomes U+FFFD, as in Wireshark."""
+    return raw.decode("utf-8", "replace")
 
 
 def told(walk: Walk, layer: Layer) -> NDArray[Any]:
