@@ -37,7 +37,8 @@ def in_time_order(capture: Path, scratch: Path) -> Path:
 
 def read(capture: Path, fields: tuple[str, ...] = FIELDS, options: tuple[str, ...] = OPTIONS) -> list[Values]:
     """The fields of every packet, those that it has, each with all its occurrences."""
-    command = ["tshark", *options, "-r", str(capture), "-T", "fields", "-E", "occurrence=a", "-E", f"aggregator={BETWEEN}"]
+    command = ["tshark", *options, "-r", str(capture), "-T", "fields"]
+    command += ["-E", "occurrence=a", "-E", f"aggregator={BETWEEN}"]
     for name in fields:
         command += ["-e", name]
     # A capture that ends inside a packet is reported by tshark with return code 2, after its packets.

@@ -2,7 +2,7 @@
 
 A protocol that needs more than one segment at a time has ``measure(data, flow) -> int``: the length of the
 message at the start of ``data``, also when not all of it is there; NOT_MINE when that is none of its messages;
-``-n`` when at least n bytes are needed to tell; TO_THE_END when the message ends with the connection.  It is asked once for each message, in
+``-n`` when at least n bytes are needed to tell; TO_THE_END when the message ends with the connection.  It is asked in
 order, so it may remember things in ``flow.state`` (given to the decoder) and ``flow.talk.notes``, say with
 ``flow.keep`` that the first bytes of a long message are enough, and hand the connection over to another protocol
 with ``flow.talk.app``.
