@@ -6,11 +6,11 @@ Reference: RFC 959; RFC 2428 (EPRT, EPSV), RFC 4217 (AUTH TLS).
 import re
 from ipaddress import IPv4Address, ip_address
 
-from zjobs.wire import message
+from zjobs.wire import message, text
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
-from zjobs.wire.talk import SERVER, Flow
-from zjobs.wire.text import first_line, lines_of, show
+from zjobs.wire.talk import NOT_MINE, SERVER, Flow
+from zjobs.wire.text import first_line, lines_of, looks, show
 
 NAME = "ftp"
 TITLE = "FTP"
@@ -27,6 +27,8 @@ _CODE = re.compile(r"\d{3}")
 
 def measure(data: bytes, flow: Flow) -> int:
     """A segment is shown as it is; what it says of data connections and of TLS is remembered."""
+    if not looks(data):
+        return NOT_MINE
     line, _ = first_line(data)
     word, _, argument = line.partition(" ")
     command = word.upper()
@@ -105,11 +107,11 @@ def _command(lines: list[str], say: Message) -> None:
     found = extended_end(argument) if command.upper() == "EPRT" else None
     if found:
         family, address, port = found
-        text = str(ip_address(address))
+        shown = str(ip_address(address))
         say.field("ftp.eprt.af", family)
-        say.field("ftp.eprt.ip" if len(address) == 4 else "ftp.eprt.ipv6", text)
+        say.field("ftp.eprt.ip" if len(address) == 4 else "ftp.eprt.ipv6", shown)
         say.field("ftp.eprt.port", port)
-        _data_end(say, text, port)
+        _data_end(say, shown, port)
     show(say, "More", lines[1:])
 
 
@@ -120,19 +122,19 @@ def _reply(lines: list[str], say: Message) -> None:
         say.summary = "ftp reply (continued)"
         show(say, "Reply", lines)
         return
-    code, text = line[:3], line[4:]
+    code, argument = line[:3], line[4:]
     say.field("ftp.response.code", int(code))
-    if text:
-        say.field("ftp.response.arg", text)
+    if argument:
+        say.field("ftp.response.arg", argument)
     say.summary = f"ftp reply code {code}"
     say.line("Reply", f"{code} ({REPLIES[code]})" if code in REPLIES else code)
-    show(say, "Text", [text, *lines[1:]])
-    end = six_numbers(text) if code == "227" else None
+    show(say, "Text", [argument, *lines[1:]])
+    end = six_numbers(argument) if code == "227" else None
     if end:
         say.field("ftp.passive.ip", str(IPv4Address(end[0])))
         say.field("ftp.passive.port", end[1])
         _data_end(say, str(IPv4Address(end[0])), end[1])
-    port = extended_port(text) if code == "229" else 0
+    port = extended_port(argument) if code == "229" else 0
     if port:
         say.field("ftp.epsv.port", port)
         _data_end(say, "the server", port)
@@ -162,5 +164,6 @@ REPLIES = {
     "553": "File Name Not Allowed",
 }  # fmt: skip
 
+begins = text.begins
 lines = message.lines
 values = message.values

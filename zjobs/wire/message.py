@@ -6,6 +6,7 @@ takes ``lines`` and ``values`` from here.  What a decoder cannot read ends its m
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -159,13 +160,13 @@ def _json(value: object) -> str:
     return json.dumps(str(value))
 
 
-_PRINTABLE = str.maketrans(dict.fromkeys((*range(32), *range(127, 256)), "."))
+_OTHERS = re.compile(r"[^ -~]")
 
 
 def printable(value: object) -> str:
     """Text with a period for everything that no printer prints."""
-    text = str(value).translate(_PRINTABLE)
-    return text if text.isascii() else text.encode("ascii", "replace").decode().replace("?", ".")
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else _OTHERS.sub(".", text)
 
 
 def ascii_text(raw: bytes) -> str:

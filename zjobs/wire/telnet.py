@@ -3,11 +3,14 @@
 Reference: RFC 854, RFC 855, RFC 885 (end of record), RFC 1091 (terminal type), RFC 1576 (TN3270), RFC 2355 (TN3270E).
 """
 
-from zjobs.wire import message, tn3270
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, windows
+from zjobs.wire import message, text, tn3270
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
-from zjobs.wire.talk import OWN, SERVER, Flow
-from zjobs.wire.text import show
+from zjobs.wire.talk import NOT_MINE, OWN, SERVER, Flow
 
 NAME = "telnet"
 TITLE = "TELNET"
@@ -63,6 +66,15 @@ LAYOUT = Layout(
 )
 
 
+def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Text, a command, a data header, or a record of a terminal with its end."""
+    first = windows(buf, start, 3)
+    command = (first[:, 0] == IAC) & (first[:, 1] >= 0xEC)
+    header = (first[:, 0] <= 9) & (first[:, 1] <= 1) & (first[:, 2] <= 2) & (end - start > 4)
+    ended = (buf[end - 2] == IAC) & (buf[end - 1] == EOR) & (end - start > 2)
+    return np.asarray(command | header | ended | text.begins(buf, start, end))
+
+
 def measure(data: bytes, flow: Flow) -> int:
     """A segment is shown as it is, and records of a terminal that was agreed on when they are whole."""
     both = (flow, flow.other)
@@ -76,10 +88,17 @@ def measure(data: bytes, flow: Flow) -> int:
             one.state |= _PLAIN
     if bytes((IAC, SB, _START_TLS, 1, IAC, SE)) in data:
         flow.talk.app, flow.talk.before = "tls", NAME
+    if not (flow.state & (_HEADED | _PLAIN) or _likely(data)):
+        return NOT_MINE
     if flow.state & (_HEADED | _PLAIN) and not _ended(data):
         # A record of a terminal ends with a mark: it is shown when it is whole.
         return -len(data) - 1
     return len(data)
+
+
+def _likely(data: bytes) -> bool:
+    raw = np.frombuffer(data + bytes(text.LOOK), dtype=np.uint8)
+    return bool(begins(raw, np.zeros(1, dtype=np.int64), np.full(1, len(data), dtype=np.int64))[0])
 
 
 def _ended(data: bytes) -> bool:
@@ -153,14 +172,14 @@ def _record(data: Reader, say: Message, server: bool) -> None:
         code = data.u8()
         say.line("Response", f"{word} ({_RESPONSES.get(code, code)})", level=2)
     elif kind == 5:
-        show(say, "Text", ascii_text(data.rest()).splitlines())
+        text.show(say, "Text", ascii_text(data.rest()).splitlines())
     elif kind == 7:
         say.line("Text", data.rest().decode("cp037"), level=2)
 
 
 def _text(body: bytes, say: Message) -> None:
     say.also(f"telnet : {len(body)} bytes of telnet data")
-    show(say, "Text", ascii_text(body).splitlines())
+    text.show(say, "Text", ascii_text(body).splitlines())
 
 
 def _command(data: Reader, say: Message) -> None:
@@ -173,12 +192,12 @@ def _command(data: Reader, say: Message) -> None:
     elif 0xFB <= command <= 0xFE:
         option = data.u8()
         say.field("telnet.subcmd", option)
-        text = f"{name} {OPTIONS.get(option, option)}"
-        say.line("Command", text)
-        say.also(f"telnet : {text}" if not say.summary else text)
+        told = f"{name} {OPTIONS.get(option, option)}"
+        say.line("Command", told)
+        say.also(told if say.summary else f"telnet : {told}")
     elif command != EOR:
         say.line("Command", name)
-        say.also(f"telnet : {name}" if not say.summary else name)
+        say.also(name if say.summary else f"telnet : {name}")
 
 
 def _negotiation(data: Reader, say: Message) -> None:
@@ -198,9 +217,9 @@ def _negotiation(data: Reader, say: Message) -> None:
         told = {0: f"IS {ascii_text(raw[1:])}", 1: "SEND"}.get(raw[0], raw.hex().upper())
     else:
         told = raw.hex().upper()
-    text = f"SB {OPTIONS.get(option, option)} {told}"
-    say.line("Negotiation", text)
-    say.also(f"telnet : {text}" if not say.summary else text)
+    told = f"SB {OPTIONS.get(option, option)} {told}"
+    say.line("Negotiation", told)
+    say.also(told if say.summary else f"telnet : {told}")
 
 
 def _tn3270e(raw: bytes) -> str:
