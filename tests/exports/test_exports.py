@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from encoder import CONTAINERS, data_records, frame_records, lost_record, old_record, packet_records, smc_records
 
 # RFC 791 header of 20 bytes, UDP (RFC 768) from port 53 to 1024 without a checksum, four bytes of data.
-UDP = bytes.fromhex("450000200001000040117cc8c000020a0a00000100350400000c000001020304")
+UDP = bytes.fromhex("450000200001000040117cc8c000020a0a00000108050400000c000001020304")
 TIME_US = 1_700_000_000_123_456
 
 
@@ -47,7 +47,7 @@ def test_one_object_a_packet(tmp_path: Path) -> None:
         "ip.version": 4, "ip.dsfield": 0, "ip.dsfield.dscp": 0, "ip.dsfield.ecn": 0, "ip.id": 1,
         "ip.flags.rb": False, "ip.flags.df": False, "ip.flags.mf": False, "ip.frag_offset": 0, "ip.ttl": 64,
         "ip.proto": 17, "ip.checksum": 0x7CC8, "ip.src": "192.0.2.10", "ip.hdr_len": 20, "ip.len": 32, "ip.flags": 0,
-        "ip.checksum.status": packet["ip.checksum.status"], "ip.dst": "10.0.0.1", "udp.srcport": 53,
+        "ip.checksum.status": packet["ip.checksum.status"], "ip.dst": "10.0.0.1", "udp.srcport": 2053,
         "udp.dstport": 1024, "udp.length": 12, "udp.checksum": 0, "udp.checksum.status": 3, "udp.stream": 0,
     }  # fmt: skip
 

@@ -14,6 +14,9 @@ from zjobs.options import Global
 @click.option("--full", "form", flag_value="FULL", help="FORMAT and DUMP: decoded, and its bytes in hex.")
 @click.option("--summary", "form", flag_value="SUMMARY", help="One or two lines a packet.")
 @click.option("--tally", "form", flag_value="TALLY", help="Counters and tables only; STATISTICS(DETAIL).")
+@click.option("--packets", "form", flag_value="PACKETS", help="One line a packet with a message in words.")
+@click.option("--sequence", "form", flag_value="SEQUENCE", help="Who said what to whom, and the time it took.")
+@click.option("--details", "form", flag_value="DETAILS", help="All about each packet, with its bytes.")
 @selection_options
 @click.option(
     "--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells."

@@ -17,7 +17,7 @@ from zjobs.jobs.target import open_target, rewinder
 from zjobs.jobs.verdict import return_code, warnings
 from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
-from zjobs.reports import heading, option, summary
+from zjobs.reports import heading, option, packets, summary
 from zjobs.reports.frame import Chunk, Dates, Frame, Report, print_run
 from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import Options
@@ -30,7 +30,14 @@ FORMS = {
     "FULL": ("FORMAT", "DUMP"),
     "SUMMARY": ("SUMMARY",),
     "TALLY": ("STATISTICS",),
+    "PACKETS": ("PACKETS",),
+    "SEQUENCE": ("SEQUENCE",),
+    "DETAILS": ("DETAILS",),
 }
+
+#: Reports that tell what applications say; the lists announce a message where it begins.
+_TELLING = {"FORMAT", "DETAILS", "PACKETS", "SEQUENCE"}
+_ANNOUNCING = {"PACKETS", "SEQUENCE"}
 
 
 _LARGE = 16 << 20
@@ -55,8 +62,10 @@ class Request:
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
     trace = open_trace(request.sources, settings, request.options.selection)
-    if "FORMAT" in (request.options.reports or FORMS[request.form]):
-        trace.applications = lambda: Applications(application_ports(request.options.ports))
+    reports = set(request.options.reports or FORMS[request.form])
+    if reports & _TELLING:
+        ports, announce = application_ports(request.options.ports), reports <= _ANNOUNCING
+        trace.applications = lambda: Applications(ports, announce)
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
@@ -122,6 +131,8 @@ def listing(trace: Trace, request: Request) -> Iterator[Chunk]:
     columns = heading.COLUMNS if {"FORMAT", "DUMP"} & set(options.reports) else ""
     if "SUMMARY" in options.reports:
         columns += summary.HEADING if not columns else ""
+    elif "PACKETS" in options.reports:
+        columns += packets.HEADING if not columns else ""
     return print_run(frame, reports, head, Dates(columns))
 
 

@@ -21,6 +21,8 @@ from zjobs.options import Global
 
 #: Lines a printed page holds; a listing that goes to a data set starts a new page when it is full.
 PAGE_LINES = 60
+#: In front of what goes on in the next record.
+_FOLD = " " * 21
 
 
 @contextlib.contextmanager
@@ -106,10 +108,24 @@ def _into_dataset(target: str, settings: Global, text: bool) -> Iterator[BinaryI
 
 
 def carriage_control(stream: BinaryIO) -> Iterator[str]:
-    """Lines of a listing with ASA control in column 1: a new page every PAGE_LINES lines, else single space."""
-    for number, raw in enumerate(stream):
-        line = raw.decode("ascii").rstrip("\n")
-        yield ("1" if number % PAGE_LINES == 0 else " ") + line[: (LISTING.lrecl or 133) - 1]
+    """Lines of a listing with ASA control in column 1: a new page every PAGE_LINES lines, else single space.
+
+    What is longer than a record goes on in the next one, indented: nothing is cut off.
+    """
+    number = 0
+    for raw in stream:
+        for line in folded(raw.decode("ascii").rstrip("\n"), (LISTING.lrecl or 133) - 1):
+            yield ("1" if number % PAGE_LINES == 0 else " ") + line
+            number += 1
+
+
+def folded(line: str, width: int) -> Iterator[str]:
+    """A line in pieces of at most ``width`` columns."""
+    yield line[:width]
+    rest = line[width:]
+    while rest:
+        yield _FOLD + rest[: width - len(_FOLD)]
+        rest = rest[width - len(_FOLD) :]
 
 
 def _umask() -> int:

@@ -38,11 +38,15 @@ class Report:
         """All lines of every packet."""
         record_line.add(weave, self.frame, found)
         if self.decode:
-            for layer in found.layers:
-                self._layer(weave, found, layer)
+            self.add_layers(weave, found)
         record_line.problems(weave, found)
         if self.dump:
             self._dump(weave, found)
+
+    def add_layers(self, weave: Weave, found: Dissection) -> None:
+        """The headers and messages of every packet in words."""
+        for layer in found.layers:
+            self._layer(weave, found, layer)
 
     def end(self) -> Iterator[str]:
         """Nothing: every line belongs to a record."""

@@ -62,13 +62,16 @@ def add(weave: Weave, frame: Frame, found: Dissection) -> None:
             constant("\n", count),
         )
     )
-    data = fmtid == cte.DATA_TRACE
-    if data.any():
-        rows = np.flatnonzero(data)
+    add_header(weave, frame, found)
+
+
+def add_header(weave: Weave, frame: Frame, found: Dissection) -> None:
+    """The trace-header lines of every packet."""
+    data = found.table.fmtid == cte.DATA_TRACE
+    rows = np.flatnonzero(data)
+    if rows.size:
         _data_header(weave, frame, found, rows)
-        packets = np.flatnonzero(~data)
-    else:
-        packets = np.arange(count)
+    packets = np.flatnonzero(~data)
     if packets.size:
         _packet_header(weave, frame, found, packets)
 

@@ -19,7 +19,7 @@ from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.streams import Heard, Piece, hear
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
-from zjobs.wire import udp
+from zjobs.wire import message, udp
 from zjobs.wire.cte import DATA_TRACE
 from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk
@@ -62,10 +62,12 @@ class _Found:
 class Applications:
     """The applications of one reading; given the batches in order, it adds their layers.
 
-    ``ports`` are ports of the user's own by protocol name: ``{"ftp": (2121,)}``.
+    ``ports`` are ports of the user's own by protocol name: ``{"ftp": (2121,)}``.  With ``announce`` a message that
+    takes several segments is told of where it begins (``Walk.openings``) and not again where it is complete.
     """
 
-    def __init__(self, ports: Mapping[str, tuple[int, ...]] | None = None) -> None:
+    def __init__(self, ports: Mapping[str, tuple[int, ...]] | None = None, announce: bool = False) -> None:
+        self._announce = message.opening if announce else None
         self._talks: dict[bytes, Talk] = {}
         self._hashes: set[int] = set()
         self._expected: dict[tuple[bytes, int], str] = {}
@@ -207,6 +209,8 @@ class Applications:
         for k in np.flatnonzero(wanted).tolist():
             heard, row, at = self._segment(walk, where, seg, k, app, hashes)
             if heard is not None:
+                if heard.opening:
+                    walk.openings.append((row, heard.opening))
                 _place(said.setdefault(heard.app, _Found()), heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]),
                        base, pool)  # fmt: skip
         self._forget()
@@ -239,7 +243,7 @@ class Applications:
         flow = talk.flows[0 if where.first[k] else 1]
         data = walk.buf[start:end].tobytes() if end > start else b""
         size = max(limit - start, len(data))
-        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure)
+        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure, self._announce)
         for address, port, name in talk.expected:
             self._expect(address, port, name)
         talk.expected.clear()

@@ -8,7 +8,10 @@ are filled, and the messages behind it are found all the same, as in Wireshark.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from zjobs.wire.talk import NOT_MINE, TO_THE_END, Flow, Measure, Waiting
+from zjobs.wire.talk import NOT_MINE, SAID, TO_THE_END, Flow, Measure, Waiting
+
+#: What a message says at its beginning: protocol, bytes, state -> summary, number of things said.
+Announce = Callable[[str, bytes, int], tuple[str, int]]
 
 #: Bytes that a message may hold while it waits for its rest; a longer one is shown as it is.
 MOST_HELD = 1 << 20
@@ -28,22 +31,27 @@ class Piece(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a segment completed: the protocol, its state before, and the bytes."""
+    """What a segment completed: the protocol, its state before, and the bytes; and what it only begins, in words."""
 
     app: str
     state: int
     pieces: list[Piece]
+    opening: str = ""
 
 
 def hear(
-    flow: Flow, seq: int, data: bytes, size: int, last: bool, measure_of: Callable[[str], Measure | None]
-) -> Heard | None:
+    flow: Flow, seq: int, data: bytes, size: int, last: bool, measure_of: Callable[[str], Measure | None],
+    announce: Announce | None = None,
+) -> Heard | None:  # fmt: skip
     """Take a segment of ``size`` bytes, of which ``data`` was traced; the messages that it completes.
 
     ``last`` says that the sender closes.  Data that was seen before completes a message only where it fills a hole.
+    With ``announce`` a message that goes on in later segments is announced where it begins.
     """
     app, state = flow.talk.app, flow.state
+    said = flow.open.said if flow.open is not None else 0
     pieces: list[Piece] = []
+    opening = ""
     at = 0
     if flow.next >= 0 and seq != flow.next:
         ahead = (seq - flow.next) & _MASK
@@ -63,8 +71,12 @@ def hear(
         # The rest was not traced: what is here is shown, and the next segment starts afresh.
         pieces += [*_given_up(flow), Piece(at, len(data))]
     else:
+        before = flow.open
         app = _messages(flow, seq, data, at, last, measure, measure_of, pieces) or app
-    return Heard(app, state, pieces) if pieces else None
+        if announce is not None and flow.open is not None and flow.open is not before and not flow.open.said:
+            opening, flow.open.said = announce(app, flow.open.bytes(), flow.state)
+    state |= said << SAID if pieces else 0
+    return Heard(app, state, pieces, opening) if pieces or opening else None
 
 
 def _messages(
@@ -120,7 +132,7 @@ def _messages(
             flow.open = None
             break
         base = one.base if one is not None else (seq + at) & _MASK
-        flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0)
+        flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0, said=one.said if one is not None else 0)
         flow.open.put(0, rest)
         break
     return app

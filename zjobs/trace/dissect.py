@@ -65,6 +65,7 @@ class Dissection:
         place[chosen] = np.arange(chosen.size)
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
         walk.native = self.walk.native
+        walk.openings = [(int(place[row]), text) for row, text in self.walk.openings if place[row] >= 0]
         walk.problems = self.walk.problems.take(place)
         walk.seconds = self.walk.seconds[chosen]
         for layer in self.walk.layers:

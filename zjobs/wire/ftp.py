@@ -95,7 +95,7 @@ def _command(lines: list[str], say: Message) -> None:
     say.field("ftp.request.command", command)
     if argument:
         say.field("ftp.request.arg", argument)
-    say.summary = f"ftp command {command.upper()}"
+    say.also(f"ftp command {command.upper()}")
     say.line("Command", command.upper())
     if argument:
         say.line("Parameters", "********" if command.upper() in SECRET else argument)
@@ -119,14 +119,14 @@ def _reply(lines: list[str], say: Message) -> None:
     line = lines[0]
     if not _CODE.match(line):
         say.field("ftp.response.arg", line)
-        say.summary = "ftp reply (continued)"
+        say.also("ftp reply (continued)")
         show(say, "Reply", lines)
         return
     code, argument = line[:3], line[4:]
     say.field("ftp.response.code", int(code))
     if argument:
         say.field("ftp.response.arg", argument)
-    say.summary = f"ftp reply code {code}"
+    say.also(f"ftp reply code {code}")
     say.line("Reply", f"{code} ({REPLIES[code]})" if code in REPLIES else code)
     show(say, "Text", [argument, *lines[1:]])
     end = six_numbers(argument) if code == "227" else None

@@ -8,6 +8,7 @@ takes ``lines`` and ``values`` from here.  What a decoder cannot read ends its m
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from zjobs.chars import Chars, from_texts
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Told, Value
+from zjobs.wire.talk import SAID, STREAM
 from zjobs.wire.values import json_bool
 from zjobs.wire.walk import Fault, Layer, Walk, protocols
 
@@ -98,13 +100,16 @@ class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
-    text as it stands.  ``fields`` hold (name, JSON text) in the order of the message.
+    text as it stands.  ``fields`` hold (name, JSON text) in the order of the message.  ``said`` counts what was told
+    for the summary, of which the first ``skip`` were told in an earlier packet.
     """
 
-    __slots__ = ("cut", "fields", "lines", "problems", "summary")
+    __slots__ = ("cut", "fields", "lines", "problems", "said", "skip", "summary")
 
-    def __init__(self, cut: bool = False) -> None:
+    def __init__(self, cut: bool = False, skip: int = 0) -> None:
         self.summary = ""
+        self.said = 0
+        self.skip = skip
         self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         self.fields: list[tuple[str, str]] = []
         self.problems: list[Stop] = []
@@ -129,7 +134,7 @@ class Message:
 
     def header(self, layout: Layout, data: Reader) -> dict[str, int]:
         """The fixed part that a layout declares, read at the reader: its values, and its fields under their names."""
-        raw = data.take(layout.size, layout.name)
+        raw = data.take(layout.size, "header")
         found = {}
         for f in layout.fields:
             value = int.from_bytes(raw[f.offset : f.offset + f.size], "big")
@@ -146,6 +151,9 @@ class Message:
 
     def also(self, summary: str) -> None:
         """One more thing for the summary, after a comma; the same is not said twice running."""
+        self.said += 1
+        if self.said <= self.skip:
+            return
         if summary and not self.summary.endswith(summary):
             self.summary += f", {summary}" if self.summary else summary
 
@@ -190,7 +198,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     for k, (start, end, limit, state) in enumerate(
         zip(layer.start.tolist(), layer.end.tolist(), layer.limit.tolist(), layer.code.tolist())
     ):
-        say = out[k] = Message(end < limit)
+        say = out[k] = Message(end < limit, state >> SAID if state & STREAM else 0)
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:
@@ -232,6 +240,16 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
             texts.append(text)
     for name, (rows, texts) in columns.items():
         yield Value(name, from_texts(texts), np.array(rows, dtype=np.int64), name in lists)
+
+
+def opening(app: str, data: bytes, state: int) -> tuple[str, int]:
+    """What a message says whose rest is still to come: a summary, and of how many things."""
+    decode = getattr(protocols()[app], "decode", None)
+    say = Message(True)
+    if decode is not None:
+        with suppress(Stop):
+            decode(Reader(data), say, state)
+    return say.summary, say.said
 
 
 def summaries(walk: Walk, layer: Layer) -> Chars:

@@ -19,6 +19,9 @@ TO_THE_END = 1 << 40
 #: the others, from OWN on, are the protocol's.  A datagram has twice the port that named the protocol instead.
 STREAM, SERVER, OWN = 1, 2, 4
 
+#: How far up in the state of a decoder stands the number of messages that were announced where they began.
+SAID = 16
+
 Measure = Callable[[bytes, "Flow"], int]
 
 
@@ -28,7 +31,7 @@ class Waiting:
 
     ``base`` is the sequence number of its first byte, ``length`` its length where that is known (0 is not), ``keep``
     how many bytes of it are wanted (0 is all).  ``parts`` are its bytes by offset, ``holes`` what is missing, as
-    (from, to).
+    (from, to).  ``said`` is the number of messages in it that were announced when it began.
     """
 
     base: int
@@ -36,6 +39,7 @@ class Waiting:
     keep: int = 0
     parts: dict[int, bytes] = field(default_factory=dict)
     holes: list[tuple[int, int]] = field(default_factory=list)
+    said: int = 0
 
     def put(self, at: int, data: bytes) -> None:
         """Bytes at an offset, as far as they are wanted."""

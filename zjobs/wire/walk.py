@@ -178,6 +178,7 @@ class Walk:
         self.seconds: Index = np.zeros(origin.size, dtype=np.int64)
         self.layers: list[Layer] = []
         self.problems = Problems()
+        self.openings: list[tuple[int, str]] = []
         self.reassembler = reassembler
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0

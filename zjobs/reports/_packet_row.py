@@ -1,0 +1,135 @@
+"""What the lists of packets say of each one: size, ends, protocol, ports by name, a message in words.
+
+The words are those of the analyzer that SHARE session 8138 shows: TCP flags, a colon, what the application says.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars, by_value, constant, from_texts, ipv4, joined, only, replaced, zero_filled
+from zjobs.page import clock
+from zjobs.reports.record_line import address_texts
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.ends import ends_of
+from zjobs.wire import arp, icmp, icmpv6, message
+from zjobs.wire.values import PROTOCOLS, lookup
+from zjobs.wire.walk import protocols
+
+#: Names of ports as the analyzer writes them; other ports are numbers.
+PORT_NAMES = {
+    20: "ftp data", 21: "ftp control", 22: "ssh", 23: "telnet", 25: "smtp", 53: "dns", 80: "http", 110: "pop3",
+    161: "snmp ctrl", 162: "snmp trap", 443: "https", 515: "lpr", 992: "telnets",
+}  # fmt: skip
+
+_FLAGS = ((0x20, "URG"), (0x10, "ACK"), (0x08, "PSH"), (0x04, "RST"), (0x02, "SYN"), (0x01, "FIN"))
+_FLAG_WORDS = tuple((n, " ".join(word for bit, word in _FLAGS if n & bit)) for n in range(64))
+
+#: ICMP messages in the words of the analyzer.
+_ICMP = {
+    0: "Echo Reply", 3: "Destination Unreachable", 4: "Source Quench", 5: "Redirect", 8: "Echo Request",
+    11: "Time Exceeded", 12: "Parameter Problem", 13: "Timestamp Request", 14: "Timestamp Reply",
+}  # fmt: skip
+_UNREACHABLE = {
+    0: "Network unreachable", 1: "Host unreachable", 2: "Protocol unreachable", 3: "Port unreachable",
+    4: "Fragmentation needed", 5: "Source route failed", 6: "Network unknown", 7: "Host unknown",
+    9: "Network prohibited", 10: "Host prohibited", 13: "Communication prohibited",
+}  # fmt: skip
+
+
+def times(ns: NDArray[np.int64], zone: str) -> Chars:
+    """``hh:mm:ss:tttt GMT``: ten-thousandths of a second."""
+    text = clock.time_of_day(ns)
+    rows = text.rows[:, :13].copy()
+    rows[:, 8] = ord(":")
+    return joined(Chars(rows, np.full(ns.size, 13, dtype=np.int64)), constant(f" {zone}", ns.size))
+
+
+def elapsed(ns: NDArray[np.int64]) -> Chars:
+    """``hh:mm:ss:tttt`` of a span of time."""
+    ticks = np.maximum(ns, 0) // 100_000
+    seconds = ticks // 10_000
+    colon = constant(":", ns.size)
+    parts = (seconds // 3600, seconds // 60 % 60, seconds % 60)
+    shown = [piece for part in parts for piece in (zero_filled(part % 100, 2), colon)]
+    return joined(*shown, zero_filled(ticks % 10_000, 4))
+
+
+def sizes(found: Dissection) -> NDArray[np.int64]:
+    """Datagram size: what the IP header claims, or the size of a record that has none."""
+    out = found.table.original.copy()
+    for layer, which in found.network:
+        out[layer.rows[which]] = (layer.limit - layer.start)[which]
+    return out
+
+
+def port_names(ports: NDArray[np.int64], there: NDArray[np.bool_]) -> Chars:
+    """The name of each port, or its number; nothing where there is no port."""
+    return only(there, by_value(ports, lambda p: PORT_NAMES.get(p, str(p))))
+
+
+def addresses(found: Dissection) -> tuple[Chars, Chars]:
+    """Source and destination of every packet; of ARP those that it is about."""
+    source, destination = address_texts(found)
+    for layer, which in found.outer(("arp",)):
+        source = replaced(source, layer.rows[which], ipv4(layer["srcip"][which]))
+        destination = replaced(destination, layer.rows[which], ipv4(layer["dstip"][which]))
+    return source, destination
+
+
+def protocol_names(found: Dissection) -> Chars:
+    """``TCP``, ``UDP``, ``ICMP`` ...; the innermost protocol where there is no IP."""
+    ends = ends_of(found)
+    names = by_value(ends.proto, lambda p: PROTOCOLS.get(p, str(p)) if p >= 0 else "")
+    for layer in found.layers:
+        rows = np.unique(layer.rows[ends.proto[layer.rows] < 0])
+        if layer.name not in ("ip", "ipv6") and rows.size:
+            title = str(protocols()[layer.name].TITLE)
+            names = replaced(names, rows, constant(title, rows.size))
+    return names
+
+
+def messages(found: Dissection) -> Chars:
+    """What each packet says: flags of TCP, a colon, its applications; errors and requests of the others in words."""
+    count = len(found.table)
+    tcp = found.outer(("tcp",))
+    has = np.zeros(count, dtype=np.bool_)
+    for layer, which in tcp:
+        has[layer.rows[which]] = True
+    flags = only(has, lookup(found.spread(tcp, "flags") & 0x3F, _FLAG_WORDS, 64))
+    said = _applications(found)
+    # TLS messages stand alone, as the analyzer shows them.
+    alone = ~has | np.array([text.startswith("TLS:") for text in said], dtype=np.bool_)
+    words = from_texts(said)
+    colon = only((words.lens > 0) & ~alone, constant(" : ", count))
+    return joined(only(~alone | (words.lens == 0), flags), colon, words)
+
+
+def _applications(found: Dissection) -> list[str]:
+    said = [""] * len(found.table)
+
+    def say(row: int, text: str) -> None:
+        if text:
+            said[row] = f"{said[row]}, {text.removeprefix('TLS: ')}" if said[row] else text
+
+    for layer, which in found.outer(("arp",)):
+        for row, text in zip(layer.rows[which].tolist(), arp.opcodes(layer["opcode"][which]).texts()):
+            say(row, text)
+    for layer, which in found.outer(("icmpv6",)):
+        for row, text in zip(layer.rows[which].tolist(), icmpv6.names(layer.take(which)).texts()):
+            say(row, text)
+    for layer, which in found.outer(("icmp",)):
+        for row, kind, code in zip(layer.rows[which], layer["type"][which].tolist(), layer["code"][which].tolist()):
+            more = _UNREACHABLE.get(code, f"code {code}") if kind == 3 else ""
+            say(row, _ICMP.get(kind, icmp.TYPES.get(kind, f"type {kind}")) + (f" : {more}" if more else ""))
+    for layer in found.layers:
+        module = protocols()[layer.name]
+        if hasattr(module, "decode"):
+            for row, one in zip(layer.rows.tolist(), message.told(found.walk, layer)):
+                if not layer.quoted.any():
+                    say(row, message.printable(one.summary))
+        elif hasattr(module, "summaries"):
+            for row, text in zip(layer.rows.tolist(), module.summaries(found.walk, layer).texts()):
+                say(row, text)
+    for row, text in found.walk.openings:
+        say(row, message.printable(text))
+    return said
