@@ -18,7 +18,7 @@ from zjobs.options import Global
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from encoder import CONTAINERS, data_records, frame_records, lost_record, old_record, packet_records, smc_records
 
-# RFC 791 header of 20 bytes, UDP (RFC 768) from port 53 to 1024 without a checksum, four bytes of data.
+# RFC 791 header of 20 bytes, UDP (RFC 768) from port 2053 to 1024 without a checksum, four bytes of data.
 UDP = bytes.fromhex("450000200001000040117cc8c000020a0a00000108050400000c000001020304")
 TIME_US = 1_700_000_000_123_456
 
@@ -194,7 +194,7 @@ def test_selection_by_options_time_and_number(tmp_path: Path) -> None:
     for options, count in (
         (("--limit", "2"), 2),
         (("--options", "TCP"), 0),
-        (("--options", "UDP PORT(53)"), 5),
+        (("--options", "UDP PORT(2053)"), 5),
         (("--start", "2023-11-14T22:13:21"), 0),
         (("--stop", "11/14/23,22.13.20.200000"), 5),
     ):
