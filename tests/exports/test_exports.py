@@ -86,7 +86,7 @@ def test_what_only_the_trace_knows(tmp_path: Path) -> None:
 def test_times_before_1970_keep_their_sign() -> None:
     import numpy as np
 
-    from zjobs.exports._facts import seconds
+    from zjobs.trace.facts import seconds
 
     found = seconds(np.array([-1_500_000_000, -500_000_000, 0, 1_000_001_000], dtype=np.int64)).texts()
     assert found == ['"-1.500000"', '"-0.500000"', '"0.000000"', '"1.000001"']

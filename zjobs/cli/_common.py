@@ -24,6 +24,24 @@ _SHARED = (
 )
 
 
+_FILTERS = (
+    click.option(
+        "--where", default="", metavar="CONDITION", help="Only packets whose fields meet it: tcp.port == 21 and ..."
+    ),
+    click.option(
+        "--find", multiple=True, metavar="TEXT|X'hex'",
+        help="Only packets that carry it, in ASCII or EBCDIC; repeatable.",
+    ),  # fmt: skip
+)
+
+
+def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --where and --find to a command."""
+    for decorate in reversed(_FILTERS):
+        function = decorate(function)
+    return function
+
+
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --options, --start, --stop, --limit and --entidlist to a command."""
     for decorate in reversed(_SHARED):

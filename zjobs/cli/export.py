@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from zjobs.cli._common import parse_selection, selection_options
+from zjobs.cli._common import filter_options, parse_selection, selection_options
 from zjobs.messages import render
 from zjobs.options import Global
 
@@ -14,6 +14,7 @@ from zjobs.options import Global
 @click.option("--as", "format", required=True, metavar="FORMAT", help="pcapng or jsonl; see below.")
 @click.option("--out", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
 @selection_options
+@filter_options
 @click.pass_obj
 def command(settings: Global, /, sources: tuple[str, ...], format: str, target: str, **asked: str) -> int:
     """Write the packets of a trace in another program's format.
@@ -35,8 +36,10 @@ def command(settings: Global, /, sources: tuple[str, ...], format: str, target: 
       zjobs export trace.bin --as jsonl --out - --options 'TCP PORT(21)' | head -1
     """
     from zjobs.jobs.export import Request, run
+    from zjobs.jobs.filters import Filters
 
-    result = run(Request(sources, format, target, parse_selection(asked)), settings)
+    filters = Filters(str(asked["where"]), tuple(asked["find"]))
+    result = run(Request(sources, format, target, parse_selection(asked), filters), settings)
     if target != "-":
         click.echo(render("ZJB0350I", count=result.count, target=target, format=format))
     for line in result.lines:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from zjobs.cli._common import parse_selection, selection_options
+from zjobs.cli._common import filter_options, parse_selection, selection_options
 from zjobs.options import Global
 
 
@@ -18,6 +18,7 @@ from zjobs.options import Global
 @click.option("--sequence", "form", flag_value="SEQUENCE", help="Who said what to whom, and the time it took.")
 @click.option("--details", "form", flag_value="DETAILS", help="All about each packet, with its bytes.")
 @selection_options
+@filter_options
 @click.option(
     "--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells."
 )
@@ -37,9 +38,14 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
     FLAGS(SYN) RECORDS(1:100) STAT OPTION EBCDIC.  A report named there replaces --short, --full, --summary
     and --tally.
 
+    --where takes a condition over the field names of export --as jsonl: names and values are Wireshark's, ==, !=, <,
+    >, in (a network, {a, b} or low..high), contains, matches, and, or, not.  --find looks for text in ASCII and several
+    EBCDIC code pages at once, also where it is spread over two segments.
+
     A TARGET that is a data set is written RECFM=FBA, LRECL=133, in EBCDIC with ASA carriage control, complete
     or not at all.
     """
+    from zjobs.jobs.filters import Filters
     from zjobs.jobs.format import Request, run
 
     options = parse_selection(asked)
@@ -54,6 +60,7 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
         release=asked["release"],
         code_page=_code_page(asked["code_page"]),
         target=asked["target"],
+        filters=Filters(asked["where"], tuple(asked["find"])),
     )
     code, lines = run(request, settings)
     for line in lines:

@@ -7,6 +7,7 @@ from typing import BinaryIO, cast
 
 from zjobs import registry
 from zjobs.errors import RequestError
+from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target
 from zjobs.jobs.verdict import return_code, warnings
@@ -23,6 +24,7 @@ class Request:
     format: str
     target: str
     options: Options = field(default_factory=Options)
+    filters: Filters = field(default_factory=Filters)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def run(request: Request, settings: Global) -> Result:
         raise RequestError("ZJB0351E", format=request.format, available=", ".join(sorted(available)))
     module = available[request.format]
     trace = open_trace(request.sources, settings, request.options.selection)
+    applied = apply(trace, request.filters)
     with open_target(request.target, settings, text=False) as stream:
         # A file comes without a buffer of its own, and may take less than it is offered at once.
         raw = isinstance(stream, io.RawIOBase)
@@ -54,7 +57,7 @@ def run(request: Request, settings: Global) -> Result:
         sink.flush()
         if raw:
             cast(io.BufferedWriter, sink).detach()
-    lines = warnings(trace)
+    lines = [*warnings(trace), *applied.lines()]
     left = trace.counts.passed - count
     if left > 0:
         kinds = f"{trace.counts.data} data trace, {left - min(left, trace.counts.data)} other"

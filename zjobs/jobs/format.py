@@ -12,6 +12,7 @@ import numpy as np
 from zjobs import registry
 from zjobs.chars import Weave
 from zjobs.errors import RequestError
+from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target, rewinder
 from zjobs.jobs.verdict import return_code, warnings
@@ -57,6 +58,7 @@ class Request:
     release: str = "2005"
     code_page: str = "cp037"
     target: str = "-"
+    filters: Filters = field(default_factory=Filters)
 
 
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
@@ -66,6 +68,7 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     if reports & _TELLING:
         ports, announce = application_ports(request.options.ports), reports <= _ANNOUNCING
         trace.applications = lambda: Applications(ports, announce)
+    applied = apply(trace, request.filters)
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
@@ -75,7 +78,7 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
             write(trace, request, sink)
         else:
             trace.steadily(lambda: write(trace, request, sink), emptied)
-    lines = warnings(trace)
+    lines = [*warnings(trace), *applied.lines()]
     return return_code(lines), lines
 
 

@@ -44,4 +44,17 @@ MESSAGES = {
         "All records were read, none passed the filters.",
         "Widen the selection; zjobs inspect shows what is in the trace.",
     ),
+    "ZJB0210E": Message(
+        "the condition of --where cannot be read at position {position}: {detail}",
+        "A condition compares fields: ip.src in 10.0.0.0/8 and tcp.dstport == 21 and not tcp.flags.reset.",
+        "Correct the condition; docs/commands.md shows its form.",
+    ),
+    "ZJB0211E": Message(
+        "--find {value} is neither a text nor X'hex digits'", "Nothing can be searched for.", "Correct the value."
+    ),
+    "ZJB0212I": Message(
+        "no packet has a field {field}",
+        "A condition of --where names a field that occurs nowhere in the trace; perhaps it is misspelt.",
+        "zjobs export --as jsonl shows the fields of the packets.",
+    ),
 }

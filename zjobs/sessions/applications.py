@@ -243,7 +243,8 @@ class Applications:
         flow = talk.flows[0 if where.first[k] else 1]
         data = walk.buf[start:end].tobytes() if end > start else b""
         size = max(limit - start, len(data))
-        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure, self._announce)
+        starts = self._names[app[k]] == talk.app
+        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure, self._announce, starts)
         for address, port, name in talk.expected:
             self._expect(address, port, name)
         talk.expected.clear()

@@ -41,12 +41,13 @@ class Heard(NamedTuple):
 
 def hear(
     flow: Flow, seq: int, data: bytes, size: int, last: bool, measure_of: Callable[[str], Measure | None],
-    announce: Announce | None = None,
+    announce: Announce | None = None, starts: bool = False,
 ) -> Heard | None:  # fmt: skip
     """Take a segment of ``size`` bytes, of which ``data`` was traced; the messages that it completes.
 
     ``last`` says that the sender closes.  Data that was seen before completes a message only where it fills a hole.
-    With ``announce`` a message that goes on in later segments is announced where it begins.
+    With ``announce`` a message that goes on in later segments is announced where it begins, and so is one that is
+    repeated by a segment that ``starts`` with a message.
     """
     app, state = flow.talk.app, flow.state
     said = flow.open.said if flow.open is not None else 0
@@ -61,7 +62,9 @@ def hear(
             at = min((flow.next - seq) & _MASK, size)
             pieces += _filled(flow, seq, data[:at])
             if at == size and not last:
-                return Heard(app, state, pieces) if pieces else None
+                if announce is not None and starts and not pieces:
+                    opening, _ = announce(app, data, state)
+                return Heard(app, state, pieces, opening) if pieces or opening else None
     flow.next = (seq + size + last) & _MASK
     measure = measure_of(app)
     if measure is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.trace.dissect import Dissection, dissect
 from zjobs.trace.ends import give_directions
@@ -97,7 +98,8 @@ class Trace:
     and ``counts`` tells of the last one.  A ``hopeful`` trace of one source is read without a first look at
     its order; the reading raises Disorder where the hope fails (see ``steadily``).  ``empty`` names sources
     that hold nothing at all.  ``applications`` makes, for each reading, what adds the layers above TCP and UDP;
-    without it packets end at their transport headers.
+    without it packets end at their transport headers.  ``filters`` make, for each reading, conditions beyond the
+    selection; they are given every batch before anything is left out.
     """
 
     def __init__(
@@ -115,6 +117,7 @@ class Trace:
         self.hopeful = False
         self.first_number = 1
         self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
+        self.filters: list[Callable[[], Callable[[Dissection], NDArray[np.bool_]]]] = []
         self._runs: list[Runs] | None = None
         self._faults: list[Faults] = []
 
@@ -197,12 +200,16 @@ class Trace:
         """Packets that pass the whole selection, with their layers."""
         reassembler = Reassembler() if self.selection.reassemble else None
         applications = self.applications() if self.applications is not None else None
+        filters = [make() for make in self.filters]
         for table in self.tables():
             found = dissect(table, reassembler)
             give_directions(found)
             if applications is not None:
                 found = applications(found)
             chosen = self.selection.packets(found)
+            for passes in filters:
+                passed = passes(found)
+                chosen = passed if chosen is None else chosen & passed
             counts = self.counts
             if reassembler is not None:
                 counts.fragments, counts.datagrams = reassembler.fragments, reassembler.datagrams

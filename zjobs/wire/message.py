@@ -23,6 +23,7 @@ from zjobs.wire.walk import Fault, Layer, Walk, protocols
 
 #: Decoders that go deeper than this into lists of lists stop: the message is made to be endless.
 DEEPEST = 16
+MOST_PROBLEMS = 16
 
 
 class Stop(Exception):
@@ -146,8 +147,9 @@ class Message:
         return found
 
     def fault(self, claimed: str, at: int, needed: int = 0, available: int = 0, kind: Fault = Fault.VALUE) -> None:
-        """A problem that does not end the message."""
-        self.problems.append(Stop(kind, claimed, at, needed, available))
+        """A problem that does not end the message; of very many the first are enough."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Stop(kind, claimed, at, needed, available))
 
     def also(self, summary: str) -> None:
         """One more thing for the summary, after a comma; the same is not said twice running."""

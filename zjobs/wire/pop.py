@@ -15,7 +15,8 @@ FOUND = {"tcp.app": (110,)}
 LAYOUT = Layout("POP3", (Field("first", "u8", 0),), 1, "RFC 1939, section 3")
 
 COMMANDS = (
-    "USER", "PASS", "APOP", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "CAPA", "STLS", "AUTH",
+    "USER", "PASS", "APOP", "STAT", "LIST", "RETR", "DELE", "NOOP", "RSET", "TOP", "UIDL", "QUIT", "CAPA", "STLS",
+    "AUTH",
 )  # fmt: skip
 SECRET = ("PASS", "APOP")
 

@@ -376,8 +376,9 @@ def _certificates(body: Reader, say: Message) -> None:
         say.line("Certificate", f"{size} bytes", level=3)
         told = x509.facts(der)
         if told is None:
+            # Where one is no certificate, what follows is none either.
             say.fault("tls.handshake.certificate", chain.at - size, size, size, Fault.VALUE)
-            continue
+            return
         for label, text in told if first else told[:2]:
             say.line(label, text, level=4)
         first = False

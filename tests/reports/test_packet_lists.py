@@ -1,0 +1,164 @@
+"""PACKETS, SEQUENCE and DETAILS: the pages of the seed rebuilt from their printed values, and what ours add."""
+
+from __future__ import annotations
+
+import io
+import struct
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from encoder import packet_records
+from readings import own_files, trace_of
+
+from zjobs.jobs.format import Request, run, write
+from zjobs.options import Global
+from zjobs.sessions.applications import Applications
+from zjobs.trace.grammar import parse
+
+HERE = Path(__file__).parent
+PORTS = {"ftp control": 21, "ftp data": 20, "https": 443, "dns": 53, "snmp ctrl": 161}
+HERE_IP = "137.72.43.207"
+FLAGS = {"URG": 32, "ACK": 16, "PSH": 8, "RST": 4, "SYN": 2, "FIN": 1}
+PAGES = [
+    line.split("\t") for line in (HERE / "seed_pages.tsv").read_text(encoding="ascii").splitlines() if line[0] != "#"
+]
+
+
+def tls_record(kind: int, body: bytes) -> bytes:
+    return struct.pack(">BHH", kind, 0x0301, len(body)) + body
+
+
+def handshake(kind: int, size: int) -> bytes:
+    hello = b"\x03\x01" + bytes(32) + b"\0"
+    start = {1: hello + b"\0\2\0\x2f\1\0", 2: hello + b"\0\x2f\0", 11: max(size - 3, 0).to_bytes(3, "big")}.get(kind, b"")
+    return bytes([kind]) + size.to_bytes(3, "big") + start + bytes(max(size - len(start), 0))
+
+
+def server_flight() -> bytes:
+    """Server Hello, Certificate and Server Hello Done as three records, as long as packets 56 to 60 of the seed."""
+    room = 1276 * 3 + 693
+    hello, done = tls_record(22, handshake(2, 38)), tls_record(22, handshake(14, 0))
+    return hello + tls_record(22, handshake(11, room - len(hello) - len(done) - 9)) + done
+
+
+FLIGHT = server_flight()
+BEFORE = {"56": 0, "57": 1276, "59": 2552, "60": 3828}
+
+
+def payload(row: list[str], size: int) -> bytes:
+    """What the packet carried: as told in the last column, filled to the size that the page prints."""
+    what = row[-1]
+    if row[0] in BEFORE:
+        return FLIGHT[BEFORE[row[0]] :][:size]
+    if what == "tls:1":
+        return tls_record(22, handshake(1, size - 9))
+    if what == "tls:ccs":
+        return tls_record(20, b"\1") + tls_record(22, bytes(size - 11))
+    if what == "tls:data":
+        return tls_record(23, bytes(size - 5))
+    if what.startswith("dns:"):
+        return struct.pack(">HHHHHH", 1, int(what[4:], 16), 0, 0, 0, 0) + bytes(size - 12)
+    if what == "snmp":
+        # GetRequest of SNMPv1, community public, one name (RFC 1157).
+        bindings = bytes.fromhex("300C300A06062B0601020101" "0500")
+        pdu = bytes([0xA0, 9 + len(bindings)]) + bytes.fromhex("020101020100020100") + bindings
+        body = bytes.fromhex("0201000406") + b"public" + pdu
+        return (bytes([0x30, len(body)]) + body).ljust(size, b"\0")
+    text = b"" if what == "-" else what.encode()
+    return (text + b" ".join([b""] * max(size - len(text) - 1, 0)) + b"\r\n")[:size] if size else b""
+
+
+def packet(row: list[str]) -> bytes:
+    size, local, remote, protocol, message = int(row[2]), row[3], row[4], row[5], row[6]
+    ends = ip_address(local).packed + ip_address(remote).packed
+    if protocol == "ICMP":
+        quoted = packet(["0", "", "71", remote, local, "UDP", "", "14280", "snmp ctrl", "-", "-", "-", "-"])
+        body = (struct.pack(">BBHI", 3, 3, 0, 0) + quoted)[: size - 20]
+        number = 1
+    else:
+        sport, dport = (PORTS.get(name) or int(name) for name in row[7:9])
+        if protocol == "UDP":
+            body, number = struct.pack(">HHHH", sport, dport, size - 20, 0), 17
+        else:
+            words = message.split(" : ")[0].split() if not message.startswith("TLS") else ["ACK", "PSH"]
+            flags = sum(FLAGS[word] for word in words)
+            # Sizes of SYN segments come from options.
+            options = bytes([1]) * (size - 40) if "SYN" in words else b""
+            seq, ack, window = (int(value) for value in row[9:12])
+            head = (5 + len(options) // 4) << 12 | flags
+            body, number = struct.pack(">HHIIHHHH", sport, dport, seq, ack, head, window, 0, 0) + options, 6
+        body += payload(row, size - 20 - len(body))
+    assert 20 + len(body) == size, row
+    return struct.pack(">BBHHHBBH", 0x45, 0, size, int(row[0]), 0, 64, number, 0) + ends + body
+
+
+def listing(source: bytes, form: str, options: str = "") -> list[str]:
+    sink = io.BytesIO()
+    trace = trace_of(source)
+    announce = form in ("PACKETS", "SEQUENCE")
+    trace.applications = lambda: Applications(announce=announce)
+    write(trace, Request(("x",), form, parse(options)), sink)
+    return sink.getvalue().decode("ascii").splitlines()
+
+
+def as_trace(rows: list[list[str]]) -> bytes:
+    out = b""
+    for row in rows:
+        hours, minutes, seconds, ticks = (int(part) for part in row[1].split(":"))
+        when = datetime(2009, 2, 28, hours, minutes, seconds, ticks * 100, UTC)
+        us = int(when.timestamp()) * 1_000_000 + when.microsecond
+        out += b"".join(packet_records(packet(row), time_us=us, put_us=us, out=row[3] == HERE_IP, count=int(row[0])))
+    return out
+
+
+@pytest.mark.parametrize("page", ["137.72.43.137", "161.113.0.6", "10.0.0.138", "137.72.43.45"])
+def test_the_pages_of_the_seed_value_for_value(page: str) -> None:
+    rows = [row for row in PAGES if page in row[3:5]]
+    found = [line for line in listing(as_trace(rows), "PACKETS") if line[:6].strip().isdigit()]
+    assert len(found) == len(rows) > 1
+    for line, row in zip(found, rows, strict=True):
+        columns = (7, 12, 31, 47, 63, 70, 82, 94, 105, 116, 122)
+        values = [line[a:b].strip() for a, b in zip(columns, (*columns[1:], 400))]
+        time, size, local, remote, protocol, local_port, remote_port, seq, ack, window, message = (
+            line[7:20], line[25:30].strip(), *values[2:],
+        )  # fmt: skip
+        shown = [time, size, local, remote, protocol, message, local_port, remote_port, seq, ack, window]
+        assert [value or "-" for value in shown] == row[1:12]
+
+
+def test_a_sequence_tells_elapsed_times_and_directions() -> None:
+    rows = [row for row in PAGES if row[0] in ("13", "14", "15", "16")]
+    lines = listing(as_trace(rows), "SEQUENCE")
+    head = next(line for line in lines if "Local IP" in line)
+    assert head.split() == ["Local", "IP:", "137.72.43.207", "Remote", "IP:", "137.72.43.137", "Protocol:", "TCP", "Sessions", "Count", ":", "1"]
+    body = [line for line in lines if line[:6].strip().isdigit()]
+    assert [line[25:38] for line in body] == ["00:00:00:0000", "00:00:00:0006", "00:00:00:0009", "00:00:00:1239"]
+    assert [line[58:60].strip() for line in body] == ["<", ">", "<", ">"]
+    assert {line[46:57].strip() for line in body} == {"ftp control"}
+
+
+def test_details_show_every_byte_of_the_packet() -> None:
+    rows = [row for row in PAGES if row[0] == "61"]
+    lines = listing(as_trace(rows), "DETAILS")
+    assert "  Command          : PORT" in lines
+    assert "  Data Connection  : 137.72.43.137    Port: 10436" in lines
+    start = next(k for k, line in enumerate(lines) if line.startswith(" Hex Decode"))
+    dumped = "".join(line[7:42] for line in lines[start + 1 :]).replace(" ", "")
+    assert bytes.fromhex(dumped) == packet(rows[0])
+
+
+@pytest.mark.parametrize("form", ["PACKETS", "SEQUENCE", "DETAILS"])
+def test_every_own_capture_is_listed_whole(form: str, tmp_path: Path) -> None:
+    for path in own_files():
+        target = tmp_path / "out.txt"
+        code, _ = run(Request((str(path),), form, target=str(target)), Global(host="files"))
+        assert code in (0, 4)
+        text = target.read_text(encoding="ascii").splitlines()
+        numbers = [
+            int(line[20:30]) if form == "DETAILS" else int(line[:6])
+            for line in text
+            if (line.startswith("  Packet ID") if form == "DETAILS" else line[:6].strip().isdigit())
+        ]
+        assert sorted(numbers) == list(range(1, len(numbers) + 1)) and numbers, path.name

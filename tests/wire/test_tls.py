@@ -1,0 +1,114 @@
+"""TLS records: the Client Hello of the SHARE session, RFC 8446 shapes, records in pieces, certificates."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from telling import cut_everywhere, told
+
+from zjobs.wire.talk import OWN, SAID, STREAM
+
+RANDOM = bytes(range(32))
+
+
+def record(kind: int, body: bytes, version: int = 0x0303) -> bytes:
+    return struct.pack(">BHH", kind, version, len(body)) + body
+
+
+def handshake(kind: int, body: bytes) -> bytes:
+    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+
+def extension(kind: int, body: bytes) -> bytes:
+    return struct.pack(">HH", kind, len(body)) + body
+
+
+NAME = b"www.example.com"
+SERVER_NAME = extension(0, struct.pack(">HBH", len(NAME) + 3, 0, len(NAME)) + NAME)
+ALPN = extension(16, struct.pack(">HB", 9, 2) + b"h2" + b"\5spdy1")
+VERSIONS = extension(43, b"\x04\x03\x04\x03\x03")
+
+
+def client_hello(extensions: bytes = SERVER_NAME + ALPN + VERSIONS) -> bytes:
+    suites = struct.pack(">HHH", 0x1301, 0xC02F, 0x2F)
+    body = b"\x03\x03" + RANDOM + b"\0" + struct.pack(">H", len(suites)) + suites + b"\1\0"
+    return handshake(1, body + struct.pack(">H", len(extensions)) + extensions)
+
+
+def server_hello(extensions: bytes = b"") -> bytes:
+    tail = struct.pack(">H", len(extensions)) + extensions if extensions else b""
+    return handshake(2, b"\x03\x03" + RANDOM + b"\0" + b"\xc0\x2f\0" + tail)
+
+
+def test_a_client_hello_field_by_field() -> None:
+    found = told("tls", record(22, client_hello(), 0x0301), STREAM)
+    assert found.summary == "TLS: Client Hello"
+    assert found.fields["tls.handshake.extensions_server_name"] == ["www.example.com"]
+    assert found.fields["tls.handshake.extensions_alpn_str"] == ["h2", "spdy1"]
+    assert found.fields["tls.handshake.extensions.supported_version"] == [0x0304, 0x0303]
+    assert found.fields["tls.handshake.ciphersuite"] == [0x1301, 0xC02F, 0x2F]
+    assert "    Cipher Suites  : TLS_AES_128_GCM_SHA256 (1301)" in found.lines
+    assert not found.problems
+
+
+def test_the_hello_of_the_seed_is_read_from_its_first_bytes() -> None:
+    # seed: "Sample TLS/SSL Decoding"; the rest of the record is not printed there, so it is a hello cut short.
+    seen = bytes.fromhex("16030100C1010000BD03014B71F169DA10")
+    found = told("tls", seen, STREAM, 5 + 0xC1)
+    assert found.fields["tls.record.version"] == [0x0301]
+    assert found.fields["tls.record.length"] == [193]
+    assert (found.fields["tls.handshake.type"], found.fields["tls.handshake.length"]) == ([1], [189])
+    assert not found.problems
+
+
+def test_several_messages_are_joined_by_commas() -> None:
+    flight = record(22, server_hello() + handshake(11, b"\0\0\0") + handshake(14, b""))
+    assert told("tls", flight, STREAM).summary == "TLS: Server Hello, Certificate, Server Hello Done"
+
+
+def test_what_was_announced_is_not_said_twice() -> None:
+    flight = record(22, server_hello() + handshake(11, b"\0\0\0") + handshake(14, b""))
+    assert told("tls", flight, STREAM | 2 << SAID).summary == "TLS: Server Hello Done"
+
+
+def test_a_handshake_behind_a_change_of_cipher_is_encrypted() -> None:
+    data = record(20, b"\1") + record(22, bytes(40))
+    found = told("tls", data, STREAM)
+    assert found.summary == "TLS: Change Cipher Spec, Encrypted Data"
+    assert "tls.handshake.type" not in found.fields
+
+
+def test_a_handshake_message_may_span_records() -> None:
+    hello = client_hello()
+    halves = record(22, hello[:50]) + record(22, hello[50:])
+    assert told("tls", halves, STREAM).fields["tls.handshake.extensions_server_name"] == ["www.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("level", "what", "summary"),
+    [
+        (2, 40, "TLS: Alert (Fatal: Handshake Failure)"),
+        (1, 0, "TLS: Alert (Warning: Close Notify)"),
+        (2, 45, "TLS: Alert (Fatal: Certificate Expired)"),
+    ],
+)
+def test_alerts(level: int, what: int, summary: str) -> None:
+    assert told("tls", record(21, bytes([level, what])), STREAM).summary == summary
+
+
+def test_application_data_of_1_3_has_an_opaque_type() -> None:
+    found = told("tls", record(23, bytes(20)), STREAM | OWN * 2)
+    assert found.fields["tls.record.opaque_type"] == [23]
+    assert "tls.record.content_type" not in found.fields
+
+
+def test_what_is_no_certificate_is_a_problem() -> None:
+    junk = b"\x30\x03\1\2\3"
+    chain = len(junk + b"123").to_bytes(3, "big") + len(junk).to_bytes(3, "big") + junk
+    found = told("tls", record(22, handshake(11, chain)), STREAM)
+    assert [claimed for claimed, _ in found.problems] == ["tls.handshake.certificate"]
+
+
+def test_cut_at_every_byte() -> None:
+    cut_everywhere("tls", record(22, client_hello()) + record(22, server_hello(VERSIONS)) + record(21, b"\2\x28"), STREAM)

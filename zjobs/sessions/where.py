@@ -1,0 +1,358 @@
+"""``--where``: a condition over the fields of ``export --as jsonl``, as column operations.
+
+    tcp.port == 21 and ip.src in 10.0.0.0/8 and tcp.flags.syn
+    dns.flags.rcode == 3 or http.response.code in {500, 502..504}
+    not tls.handshake.extensions_server_name contains "example"
+
+Names are Wireshark's; ``ip.addr``, ``ipv6.addr``, ``eth.addr``, ``tcp.port`` and ``udp.port`` are either end.  A
+comparison holds where any occurrence of the field meets it; a name alone holds where the field is there and is
+not false.  ``and`` binds closer than ``or``; ``&&``, ``||`` and ``!`` are the same words.
+"""
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Chars
+from zjobs.errors import RequestError
+from zjobs.sessions import fields as tracked
+from zjobs.sessions.tracks import Tracker
+from zjobs.trace import facts
+from zjobs.trace.dissect import Dissection
+from zjobs.trace.trace import Trace
+from zjobs.wire.fields import fields
+from zjobs.wire.walk import protocols
+
+Mask = NDArray[np.bool_]
+
+#: Names that stand for several fields.
+EITHER = {
+    "ip.addr": ("ip.src", "ip.dst"), "ipv6.addr": ("ipv6.src", "ipv6.dst"), "eth.addr": ("eth.src", "eth.dst"),
+    "tcp.port": ("tcp.srcport", "tcp.dstport"), "udp.port": ("udp.srcport", "udp.dstport"),
+}  # fmt: skip
+
+#: Beginnings of names that are no protocol file of their own.
+_OTHERS = ("frame", "zos", "tn3270", "icmp", "ip", "tcp", "udp", "eth", "arp", "x509")
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+    (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+  | (?P<op>==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},])
+  | (?P<word>(?:(?!\.\.)[^\s"'()<>=!&|{},])+)
+    )""",
+    re.VERBOSE,
+)
+
+
+class Token(NamedTuple):
+    """A word of the condition and where it stands (from 1)."""
+
+    kind: str
+    text: str
+    position: int
+
+
+Test = Callable[["_Fields"], Mask]
+
+
+@dataclass
+class Where:
+    """A compiled condition; called with the batches of a reading in order, it gives a mask of packets (n,).
+
+    ``met`` are the names that occurred so far, so that a name which never does can be told.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    test: Test
+    trace: Trace | None = None
+    met: set[str] = field(default_factory=set)
+    tracker: Tracker | None = None
+
+    def bound(self, trace: Trace) -> "Where":
+        """The condition for a new reading of a trace."""
+        follows = any(name.startswith(("tcp.", "udp.")) for name in self.names)
+        return Where(self.text, self.names, self.test, trace, self.met, Tracker() if follows else None)
+
+    def __call__(self, found: Dissection) -> Mask:
+        return self.test(_Fields(self, found))
+
+    @property
+    def missing(self) -> list[str]:
+        """Names of which no packet had a field."""
+        return sorted(set(self.names) - self.met)
+
+
+class _Fields:
+    """The fields of one batch that a condition names: for each its packets and its values, as JSON texts."""
+
+    def __init__(self, where: Where, found: Dissection) -> None:
+        self.count = len(found.table)
+        self.columns: dict[str, list[tuple[NDArray[np.int64], Chars]]] = {}
+        wanted = {part for name in where.names for part in EITHER.get(name, (name,))}
+        prefixes = {name.split(".")[0] for name in wanted}
+        everyone = np.arange(self.count)
+
+        def take(name: str, text: Chars, rows: NDArray[np.int64] | None) -> None:
+            if name in wanted and (rows is None or rows.size):
+                self.columns.setdefault(name, []).append((everyone if rows is None else rows, text))
+                where.met.add(name)
+                where.met.update(either for either, parts in EITHER.items() if name in parts)
+
+        if "frame" in prefixes:
+            for value in facts.frame(found.table):
+                take(value.name, value.text, value.which)
+        if "zos" in prefixes and where.trace is not None:
+            for value in facts.zos(where.trace, found):
+                take(value.name, value.text, value.which)
+        for layer in found.layers:
+            if not _related(layer.name, prefixes):
+                continue
+            for value in fields(found.walk, layer):
+                take(value.name, value.text, layer.rows if value.which is None else layer.rows[value.which])
+        if where.tracker is not None:
+            for one in tracked.of(found, where.tracker.track(found)):
+                take(one.name, one.text, one.rows)
+
+    def any(self, name: str, holds: Callable[[Any], bool]) -> Mask:
+        """Packets in which some occurrence of a field has a value that ``holds``; asked once a distinct value."""
+        mask = np.zeros(self.count, dtype=np.bool_)
+        for part in EITHER.get(name, (name,)):
+            for rows, text in self.columns.get(part, ()):
+                for which, value in _distinct(text):
+                    if holds(value):
+                        mask[rows[which]] = True
+        return mask
+
+
+def _related(layer: str, prefixes: set[str]) -> bool:
+    """Whether a layer may have fields with one of these beginnings."""
+    names = {"telnet": ("telnet", "tn3270"), "ip": ("ip",)}.get(layer, (layer,))
+    return any(p in names or p not in protocols() for p in prefixes)
+
+
+def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], Any]]:
+    """The different JSON values of a column with the places that have each."""
+    width = text.rows.shape[1]
+    if not width or not text.lens.size:
+        return
+    keys = np.ascontiguousarray(text.rows).view(np.dtype((np.void, width))).reshape(-1)
+    distinct, inverse = np.unique(keys, return_inverse=True)
+    order = np.argsort(inverse.reshape(-1), kind="stable")
+    bounds = np.searchsorted(inverse.reshape(-1)[order], np.arange(distinct.size + 1))
+    for k in range(distinct.size):
+        which = order[bounds[k] : bounds[k + 1]]
+        raw = bytes(text.rows[which[0]][: text.lens[which[0]]])
+        yield which, json.loads(raw)
+
+
+def parse(text: str) -> Where:
+    """Compile a condition.  Raises RequestError with the position of what cannot be read."""
+    parser = _Parser(text)
+    test = parser.alternatives()
+    parser.end()
+    return Where(text, tuple(dict.fromkeys(parser.names)), test)
+
+
+class _Parser:
+    """Recursive descent over the words of a condition."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: list[str] = []
+        self.tokens = list(self._tokens())
+        self.at = 0
+        self.depth = 0
+
+    def _tokens(self) -> Iterator[Token]:
+        at = 0
+        while self.text[at:].strip():
+            match = _TOKEN.match(self.text, at)
+            if match is None:
+                at += len(self.text[at:]) - len(self.text[at:].lstrip())
+                raise self._error(at + 1, f"{self.text[at]} is not part of a condition")
+            kind = str(match.lastgroup)
+            yield Token(kind, match[kind], match.start(kind) + 1)
+            at = match.end()
+
+    def _error(self, position: int, detail: str) -> RequestError:
+        return RequestError("ZJB0210E", position=position, detail=detail)
+
+    def _peek(self) -> Token:
+        if self.at < len(self.tokens):
+            return self.tokens[self.at]
+        return Token("end", "", len(self.text) + 1)
+
+    def _next(self) -> Token:
+        token = self._peek()
+        self.at += 1
+        return token
+
+    def _accept(self, *words: str) -> bool:
+        token = self._peek()
+        if token.kind in ("op", "word") and token.text.lower() in words:
+            self.at += 1
+            return True
+        return False
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        token = self._peek()
+        if token.kind != "end":
+            raise self._error(token.position, f"{token.text} where and, or, or the end was expected")
+
+    def alternatives(self) -> Test:
+        """``a or b``."""
+        tests = [self._together()]
+        while self._accept("or", "||"):
+            tests.append(self._together())
+        return tests[0] if len(tests) == 1 else lambda f: np.logical_or.reduce([t(f) for t in tests])
+
+    def _together(self) -> Test:
+        tests = [self._single()]
+        while self._accept("and", "&&"):
+            tests.append(self._single())
+        return tests[0] if len(tests) == 1 else lambda f: np.logical_and.reduce([t(f) for t in tests])
+
+    def _single(self) -> Test:
+        self.depth += 1
+        if self.depth > 50:
+            raise self._error(self._peek().position, "parentheses are nested too deeply")
+        try:
+            if self._accept("not", "!"):
+                inner = self._single()
+                return lambda f: ~inner(f)
+            if self._accept("("):
+                test = self.alternatives()
+                if not self._accept(")"):
+                    raise self._error(self._peek().position, "a parenthesis is not closed")
+                return test
+            return self._comparison()
+        finally:
+            self.depth -= 1
+
+    def _comparison(self) -> Test:
+        token = self._next()
+        name = token.text.lower()
+        if token.kind != "word" or "." not in name:
+            raise self._error(token.position, f"{token.text or 'the end'} where a field was expected, such as ip.src")
+        known = sorted({*protocols(), *_OTHERS})
+        if name.split(".")[0] not in known:
+            near = difflib.get_close_matches(name.split(".")[0], known, 3, 0.5)
+            hint = f"; near: {', '.join(near)}" if near else ""
+            raise self._error(token.position, f"{token.text} is no field of a known protocol{hint}")
+        self.names.append(name)
+        operator = self._peek()
+        if operator.text in ("==", "!=", "<", "<=", ">", ">="):
+            self.at += 1
+            return self._compared(name, operator.text)
+        if self._accept("in"):
+            holds = self._members()
+            return lambda f: f.any(name, lambda v: any(h(v) for h in holds))
+        if self._accept("contains"):
+            part = self._value()
+            return lambda f: f.any(name, lambda v: part in str(v))
+        if self._accept("matches"):
+            try:
+                pattern = re.compile(self._value(), re.IGNORECASE)
+            except re.error as error:
+                raise self._error(operator.position, f"not a regular expression: {error}") from error
+            return lambda f: f.any(name, lambda v: pattern.search(str(v)) is not None)
+        return lambda f: f.any(name, lambda v: v is not False)
+
+    def _compared(self, name: str, operator: str) -> Test:
+        position = self._peek().position
+        value = self._value()
+        if operator in ("==", "!="):
+            equal = _equal(value)
+            if operator == "==":
+                return lambda f: f.any(name, equal)
+            return lambda f: f.any(name, lambda v: not equal(v))
+        number = _number(value)
+        if number is None:
+            raise self._error(position, f"{value} is not a number; {operator} compares numbers")
+        ops: dict[str, Callable[[float], bool]] = {
+            "<": number.__gt__, "<=": number.__ge__, ">": number.__lt__, ">=": number.__le__,
+        }  # fmt: skip
+        holds = ops[operator]
+        return lambda f: f.any(name, lambda v: (n := _number(v)) is not None and holds(n))
+
+    def _members(self) -> list[Callable[[Any], bool]]:
+        """``{a, b, c..d}``, or one network or range."""
+        if not self._accept("{"):
+            return [self._member()]
+        holds = [self._member()]
+        while self._accept(","):
+            holds.append(self._member())
+        if not self._accept("}"):
+            raise self._error(self._peek().position, "a list is not closed with }")
+        return holds
+
+    def _member(self) -> Callable[[Any], bool]:
+        position = self._peek().position
+        low = self._value()
+        if not self._accept(".."):
+            return _equal(low)
+        high = self._value()
+        first, last = _number(low), _number(high)
+        if first is None or last is None or first > last:
+            raise self._error(position, f"{low}..{high} is no range of numbers")
+        return lambda v: (n := _number(v)) is not None and first <= n <= last
+
+    def _value(self) -> str:
+        token = self._next()
+        if token.kind == "text":
+            return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+        if token.kind != "word":
+            raise self._error(token.position, f"{token.text or 'the end'} where a value was expected")
+        return token.text
+
+
+def _number(value: Any) -> float | None:
+    """A value as a number: decimal, X'hex' or 0x hex, true and false as 1 and 0."""
+    if isinstance(value, bool | int | float):
+        return float(value)
+    text = str(value).strip().lower()
+    if text in ("true", "false"):
+        return float(text == "true")
+    try:
+        return float(int(text, 16)) if text.startswith("0x") else float(text)
+    except ValueError:
+        return None
+
+
+def _equal(text: str) -> Callable[[Any], bool]:
+    """Equality with a value as written: a network, an address, a number or a text, whatever case."""
+    try:
+        net = ip_network(text, strict=False)
+    except ValueError:
+        net = None
+    if net is not None and ("." in text or ":" in text):
+        return lambda v: (a := _address(v)) is not None and a.version == net.version and _inside(a, net)
+    number = _number(text)
+    lowered = text.lower()
+
+    def holds(value: Any) -> bool:
+        if number is not None and not isinstance(value, str):
+            return float(value) == number
+        return str(value).lower() == lowered
+
+    return holds
+
+
+def _inside(address: IPv4Address | IPv6Address, net: Any) -> bool:
+    return address in net if not isinstance(net, IPv6Network) or isinstance(address, IPv6Address) else False
+
+
+def _address(value: Any) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
