@@ -325,6 +325,26 @@ class Weave:
         return out
 
 
+class Some(Weave):
+    """Some rows of a weave, to be grown as if they were all."""
+
+    def __init__(self, whole: Weave, rows: Index) -> None:
+        super().__init__(rows.size)
+        self.whole, self.rows = whole, rows
+
+    def later(self, work: Callable[[], None]) -> None:
+        """As the whole does."""
+        self.whole.later(work)
+
+    def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
+        """Append to the chosen rows among these."""
+        self.whole.add(text, self.rows if which is None else self.rows[which])
+
+    def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
+        """Append blocks of lines."""
+        self.whole.add_lines(lines, self.rows[which])
+
+
 #: Lines made at a time: few enough to stay in a processor's second-level cache.
 _LINES = 16384
 

@@ -28,6 +28,8 @@ from zjobs.options import Global
 @click.option("--release", type=click.Choice(["2001", "2005", "2009"]), default="2005", show_default=True,
               help="Which generation of the formatter's text to print.")  # fmt: skip
 @click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps.")
+@click.option("--export", "export", default="", metavar="FILE", help="Where EXPORT writes its lines (ddname EXPORT).")
+@click.option("--sniffer", default="", metavar="FILE", help="Where SNIFFER writes packets, as pcap (ddname SNIFFER).")
 @click.option("--out", "target", default="-", metavar="TARGET", help="Where the listing goes; - is standard output.")
 @click.pass_obj
 def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
@@ -35,12 +37,13 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
 
     OPTIONS takes the words of OPTIONS((...)), cut short as in IPCS: FTP(20,21) IPADDR(10.0.0.0/8-443) PROT(6)
     FLAGS(SYN) RECORDS(1:100) STAT OPTION EBCDIC.  A report named there replaces --short, --full, --summary
-    and --tally.
+    and --tally.  EXPORT writes comma-separated values and SNIFFER a pcap file beside the listing; giving --export
+    or --sniffer asks for them.
 
     A TARGET that is a data set is written RECFM=FBA, LRECL=133, in EBCDIC with ASA carriage control, complete
     or not at all.
     """
-    from zjobs.jobs.format import Request, run
+    from zjobs.jobs.format import FILES, Request, run
 
     options = parse_selection(asked)
     request = Request(
@@ -54,6 +57,7 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
         release=asked["release"],
         code_page=_code_page(asked["code_page"]),
         target=asked["target"],
+        files={name: asked[name.lower()] for name in FILES if asked[name.lower()]},
     )
     code, lines = run(request, settings)
     for line in lines:

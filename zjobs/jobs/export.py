@@ -46,7 +46,7 @@ def run(request: Request, settings: Global) -> Result:
         raise RequestError("ZJB0351E", format=request.format, available=", ".join(sorted(available)))
     module = available[request.format]
     trace = open_trace(request.sources, settings, request.options.selection)
-    with open_target(request.target, settings, text=False) as stream:
+    with open_target(request.target, settings, "bytes") as stream:
         # A file comes without a buffer of its own, and may take less than it is offered at once.
         raw = isinstance(stream, io.RawIOBase)
         sink = cast(BinaryIO, io.BufferedWriter(stream, 1 << 20)) if raw else stream

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.trace.dissect import Dissection, dissect
 from zjobs.trace.ends import give_directions
@@ -18,6 +19,9 @@ from zjobs.trace.select import Selection
 from zjobs.trace.table import Context, Info, State, Table
 from zjobs.wire import message
 from zjobs.wire.walk import FAULT_TEXT
+
+#: A user exit: a table to the mask (n,) of the records that are kept.
+Exit = Callable[[Table], NDArray[np.bool_]]
 
 
 class Input(Protocol):
@@ -115,6 +119,10 @@ class Trace:
         self.hopeful = False
         self.first_number = 1
         self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
+        #: User exits, called before and after the filters: which records to keep.
+        self.exits: tuple[Exit | None, Exit | None] = (None, None)
+        #: The reassembly of the last reading of ``dissections``.
+        self.reassembler: Reassembler | None = None
         self._runs: list[Runs] | None = None
         self._faults: list[Faults] = []
 
@@ -157,17 +165,11 @@ class Trace:
     def tables(self) -> Iterator[Table]:
         """Records in time order after START, STOP and LIMIT, numbered from ``first_number`` (1)."""
         self.counts = counts = Counts()
-        rejoiner = Rejoiner()
         select = self.selection
+        rejoiner = Rejoiner(join=select.segments)
         number = 0
 
-        def unique() -> Iterator[Table]:
-            for table, again in self._merged():
-                counts.duplicates += again
-                counts.processed += len(table)
-                yield table
-
-        for table in rejoiner.tables(unique()):
+        for table in rejoiner.tables(self._unique(counts)):
             table = select.by_time(table)
             if number + len(table) > select.limit:
                 table = table.take(np.arange(select.limit - number))
@@ -183,6 +185,21 @@ class Trace:
                 break
         counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
 
+    def entries(self) -> Iterator[Table]:
+        """Entries as they are, segments not joined, in time order after START, STOP and ENTIDLIST."""
+        self.counts = Counts()
+        for table in self._unique(self.counts):
+            table = self.selection.by_time(table)
+            self.counts.read += len(table)
+            self.counts.passed = self.counts.read
+            yield table
+
+    def _unique(self, counts: Counts) -> Iterator[Table]:
+        for table, again in self._merged():
+            counts.duplicates += again
+            counts.processed += len(table)
+            yield table
+
     def _merged(self) -> Iterator[tuple[Table, int]]:
         if len(self.inputs) == 1 and self.inputs[0].file_order:
             return ((t, 0) for t in self.inputs[0].tables())
@@ -195,14 +212,23 @@ class Trace:
 
     def dissections(self) -> Iterator[Dissection]:
         """Packets that pass the whole selection, with their layers."""
-        reassembler = Reassembler() if self.selection.reassemble else None
+        select = self.selection
+        reassembler = Reassembler(select.longest, select.list_joined) if select.reassemble else None
+        self.reassembler = reassembler
+        before, after = self.exits
         applications = self.applications() if self.applications is not None else None
         for table in self.tables():
+            if before is not None:
+                table = table.take(np.flatnonzero(before(table)))
             found = dissect(table, reassembler)
             give_directions(found)
             if applications is not None:
                 found = applications(found)
-            chosen = self.selection.packets(found)
+            chosen = select.packets(found)
+            if after is not None:
+                rows = np.arange(len(found.table)) if chosen is None else np.flatnonzero(chosen)
+                chosen = np.zeros(len(found.table), dtype=np.bool_)
+                chosen[rows] = after(found.table.take(rows))
             counts = self.counts
             if reassembler is not None:
                 counts.fragments, counts.datagrams = reassembler.fragments, reassembler.datagrams
