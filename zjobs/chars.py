@@ -48,6 +48,23 @@ def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
     return np.asarray(rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width))
 
 
+def copy_stretches(out: Bytes, at: Index, buf: Bytes, start: Index, size: Index) -> None:
+    """Stretches of a buffer copied to places of another, a bounded number of bytes at a time."""
+    upto = np.cumsum(size)
+    low = 0
+    while low < size.size:
+        before = int(upto[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(upto, before + _STRETCHES, side="right")))
+        n = size[low:high]
+        inner = np.arange(int(n.sum()), dtype=np.int64) - np.repeat(np.cumsum(n) - n, n)
+        out[np.repeat(at[low:high], n) + inner] = buf[np.repeat(start[low:high], n) + inner]
+        low = high
+
+
+#: Bytes of stretches that are copied at a time.
+_STRETCHES = 1 << 20
+
+
 def blank(count: int, width: int) -> Bytes:
     """A matrix of blanks."""
     return np.full((count, width), BLANK, dtype=np.uint8)

@@ -22,6 +22,22 @@ _SHARED = (
     click.option("--allow-exit", is_flag=True, help="Let USEREXIT(...) load and call a Python function."),
 )
 
+_PAGE = (
+    click.option("--utc-offset", default="+00:00", metavar="+hh:mm", help="Zone of the traced system, for --local."),
+    click.option("--release", type=click.Choice(["2001", "2005", "2009"]), default="2005", show_default=True,
+              help="Which generation of the formatter's text to print."),
+    click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps."),
+    click.option("--export", "export", default="", metavar="FILE", help="Where EXPORT writes (ddname EXPORT)."),
+    click.option("--sniffer", default="", metavar="FILE", help="Where SNIFFER writes, as pcap (ddname SNIFFER)."),
+)  # fmt: skip
+
+
+def page_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a listing looks like, and where the files beside it go."""
+    for decorate in reversed(_PAGE):
+        function = decorate(function)
+    return function
+
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --options, --start, --stop, --limit, --entidlist and --allow-exit to a command."""
@@ -45,3 +61,28 @@ def parse_selection(asked: Mapping[str, Any]) -> "Options":
     limit = asked["limit"] if asked["limit"] is not None else select.limit
     select = replace(select, start_ns=start, stop_ns=stop, limit=int(limit), entry_ids=ids)
     return replace(options, selection=replace(select, allow_exit=bool(asked["allow_exit"])))
+
+
+def offset(text: str) -> int:
+    """Seconds east of UTC of +hh:mm or -hh:mm."""
+    sign = -1 if text.startswith("-") else 1
+    hours, _, minutes = text.lstrip("+-").partition(":")
+    if not (hours.isdigit() and (minutes or "0").isdigit() and int(hours) <= 14 and int(minutes or 0) < 60):
+        raise click.BadParameter(f"{text!r} is not +hh:mm or -hh:mm", param_hint="--utc-offset")
+    return sign * (int(hours) * 3600 + int(minutes or 0) * 60)
+
+
+def code_page(name: str) -> str:
+    """A single-byte EBCDIC code page that Python knows."""
+    import codecs
+    import contextlib
+    from importlib import import_module
+
+    with contextlib.suppress(ImportError):
+        import_module("ebcdic")  # registers cp1047 and its kin
+    try:
+        if codecs.lookup(name) and b"\xc1".decode(name) == "A":
+            return name
+    except (LookupError, UnicodeDecodeError):
+        pass
+    raise click.BadParameter(f"{name!r} is not a single-byte EBCDIC code page", param_hint="--code-page")

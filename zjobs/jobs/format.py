@@ -79,6 +79,14 @@ class Request:
 
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
+    trace = opened(request, settings)
+    with open_target(request.target, settings) as sink:
+        lines = print_trace(trace, request, settings, sink)
+    return return_code(lines), lines
+
+
+def opened(request: Request, settings: Global) -> Trace:
+    """The trace of a request that can be carried out."""
     check(request)
     trace = open_trace(request.sources, settings, request.options.selection)
     reports = set(request.reports)
@@ -88,12 +96,7 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
-    with ExitStack() as stack:
-        sink = stack.enter_context(open_target(request.target, settings))
-        outputs = open_outputs(request, settings, stack)
-        print_trace(trace, request, sink, outputs)
-    lines = [*notices(request), *warnings(trace)]
-    return return_code(lines), lines
+    return trace
 
 
 #: Protocols by the keywords of OPTIONS that tell their ports.
@@ -142,19 +145,24 @@ def _called(target: str) -> str:
     return name.encode("ascii", "replace").decode()
 
 
-def print_trace(trace: Trace, request: Request, sink: BinaryIO, outputs: Mapping[str, Output]) -> None:
-    """Write the listing and the files beside it, in one pass where the trace is in order and they can be undone."""
-    undo = [rewinder(s) for s in (sink, *(o.sink for o in outputs.values()))]
-    if None in undo:
-        write(trace, request, sink, outputs)
-        return
+def print_trace(trace: Trace, request: Request, settings: Global, sink: BinaryIO) -> list[str]:
+    """Write the listing and the files beside it; the message lines for the user.
 
-    def again() -> None:
-        for rewind in undo:
-            assert rewind is not None
-            rewind()
+    One pass is enough where the trace is in order, and what was written can be undone where it is not.
+    """
+    with ExitStack() as stack:
+        outputs = open_outputs(request, settings, stack)
+        undo = [rewinder(s) for s in (sink, *(o.sink for o in outputs.values()))]
 
-    trace.steadily(lambda: write(trace, request, sink, outputs), again)
+        def again() -> None:
+            for rewind in filter(None, undo):
+                rewind()
+
+        if all(undo):
+            trace.steadily(lambda: write(trace, request, sink, outputs), again)
+        else:
+            write(trace, request, sink, outputs)
+    return [*notices(request), *warnings(trace)]
 
 
 def _dumps(request: Request) -> bool:

@@ -26,8 +26,8 @@ _FOLD = " " * 21
 
 
 #: What becomes of the content in a data set: a listing with carriage control, lines as they are, bytes cut into
-#: records; plain bytes go to files only.
-Form = Literal["listing", "lines", "records", "bytes"]
+#: records, records with descriptor words (which a file keeps); plain bytes go to files only.
+Form = Literal["listing", "lines", "records", "vb", "bytes"]
 
 _LINES = DatasetSpec(recfm="VB", lrecl=1028)
 _RECORDS = DatasetSpec(recfm="VB", lrecl=27994)
@@ -116,17 +116,21 @@ def _into_dataset(target: str, settings: Global, form: Form) -> Iterator[BinaryI
         elif form == "lines":
             host.write_text(target, (raw.decode("ascii").rstrip("\n") for raw in kept), "cp1047", _LINES)
         else:
-            _put_records(target, host, kept)
+            _put_records(target, host, kept, form)
 
 
-def _put_records(target: str, host: Host, kept: BinaryIO) -> None:
-    """Bytes as records that are as long as the data set allows; one behind the other they are the file again."""
+def _put_records(target: str, host: Host, kept: BinaryIO, form: Form) -> None:
+    """Records: those that descriptor words tell, or as long as the data set allows (together they are the file)."""
     if not target.upper().startswith("//DD:") and not host.exists(target):
         host.create(target, _RECORDS)
     with host.open_records(target, "wb") as records:
         recfm, lrecl = records.info.recfm or "VB", records.info.lrecl or 27994
         if recfm.startswith("F"):
             raise RequestError("ZJB0303E", target=target, detail=f"RECFM={recfm} would fill up the last record")
+        if form == "vb":
+            while head := kept.read(4):
+                records.write(kept.read(int.from_bytes(head[:2], "big") - 4))
+            return
         while record := kept.read(lrecl - 4 if recfm.startswith("V") else lrecl):
             records.write(record)
 

@@ -27,4 +27,9 @@ MESSAGES = {
         "SNIFFER({type}) option selected",
         "It stands in the heading block of a listing that has a pcap file beside it.",
     ),
+    "ZJB0307E": Message(
+        "system {system} was asked for, but the sources hold {found}",
+        "The data set names the system that wrote it.",
+        "Correct SYSNAME, or leave it out.",
+    ),
 }

@@ -29,14 +29,15 @@ def block(
     if frame.options.text:
         lines += _wrapped(f" OPTIONS(({frame.options.text}))")
     lines.append(f" z/OS TCP/IP Packet Trace Formatter, zjobs {__version__}")
-    lines += [f" {_source(s)}" for s in sources]
+    lines += [f" {source(s)}" for s in sources]
     lines += [f" {note}" for note in notes]
     if option_block:
         lines += ["", *option_block]
     return lines
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """A source as the heading names it."""
     if name.upper().startswith("//DD:"):
         return f"FILE({name[5:].upper()})"
     if name.startswith("//'"):

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Weave, rows_view
+from zjobs.chars import Weave, copy_stretches, rows_view
 from zjobs.messages import render
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
@@ -113,7 +113,7 @@ class Report:
         out = np.zeros(int((taken + _HEAD).sum()) + _MADE_UP, dtype=np.uint8)
         words = np.stack([stamp // 1_000_000_000, stamp % 1_000_000_000 // 1000, taken, whole], axis=1).astype(">u4")
         rows_view(out, _HEAD)[base] = np.ascontiguousarray(words).view(np.dtype((np.void, _HEAD))).reshape(-1)
-        _copy(out, base + _HEAD + np.minimum(head, taken), found.table.buf, start, np.maximum(taken - head, 0))
+        copy_stretches(out, base + _HEAD + np.minimum(head, taken), found.table.buf, start, np.maximum(taken - head, 0))
         made = np.flatnonzero((head > 0) & (taken >= _MADE_UP))
         six = found.table.buf[start[made]] >> 4 == 6
         for k, value in ((12, np.where(six, 0x86, 0x08)), (13, np.where(six, 0xDD, 0x00))):
@@ -121,12 +121,6 @@ class Report:
         self._write(out[: out.size - _MADE_UP].data)
         self.records += rows.size
         self.cut += int((taken < whole).sum())
-
-
-def _copy(out: Bytes, at: NDArray[np.int64], buf: Bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> None:
-    """Stretches of a buffer to places of another."""
-    inner = np.arange(int(size.sum()), dtype=np.int64) - np.repeat(np.cumsum(size) - size, size)
-    out[np.repeat(at, size) + inner] = buf[np.repeat(start, size) + inner]
 
 
 def notes(frame: Frame) -> list[str]:
