@@ -196,6 +196,8 @@ def prepare(
         options = replace(options, details={**options.details, "STATISTICS": "DETAIL"})
     if request.component:
         _check_component(trace, request.component)
+        known = trace.context.infos
+        trace.context.infos[:] = [replace(i, component=i.component or request.component) for i in known]
     style = Style(
         profile=PROFILES[request.release],
         clock=options.clock or request.clock,
@@ -225,7 +227,8 @@ def block(frame: Frame, request: Request) -> list[str]:
 
 def columns(frame: Frame) -> str:
     """The column heading behind the first date."""
-    if {"FORMAT", "DUMP", "STREAM"} & set(frame.options.reports):
+    bad_formatted = "CHECKSUM" in frame.options.reports and frame.options.detail("CHECKSUM") == "DETAIL"
+    if {"FORMAT", "DUMP", "STREAM"} & set(frame.options.reports) or bad_formatted:
         return heading.COLUMNS
     if "SUMMARY" in frame.options.reports:
         return summary.HEADING

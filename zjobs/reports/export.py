@@ -90,6 +90,8 @@ class Report:
         for layer, which in found.outer(("arp",)):
             source = replaced(source, layer.rows[which], ipv4(layer["srcip"][which]))
             destination = replaced(destination, layer.rows[which], ipv4(layer["dstip"][which]))
+        # The sample pads IPv4 addresses only.
+        six = ends.version == 6
         length, ident = _lengths(found)
         row = [
             _quoted(_flags(found)),
@@ -97,9 +99,9 @@ class Report:
             _quoted(clock.time_of_day(time)),
             right(_seconds(time - self.first), 10),
             right(_seconds(np.diff(time, prepend=self.last)), 12),
-            _quoted(left(_devices(found), 16)),
-            _quoted(left(source, _ADDRESS)),
-            _quoted(left(destination, _ADDRESS)),
+            _quoted(_devices(found)),
+            _quoted(either(six, source, left(source, _ADDRESS))),
+            _quoted(either(six, destination, left(destination, _ADDRESS))),
             right(decimal(ident), 6),
             right(decimal(length), 7),
             _quoted(_protocols(found, ends)),
@@ -142,7 +144,7 @@ def _flags(found: Dissection) -> Chars:
 
 
 def _devices(found: Dissection) -> Chars:
-    names = [name.replace('"', '""') for name in found.table.interface_names()]
+    names = [name.ljust(16).replace('"', '""') for name in found.table.interface_names()]
     return from_texts(names).take(found.table.interface.astype(np.intp))
 
 

@@ -110,7 +110,7 @@ def _range(r: Range) -> str:
 
 #: Filters that are lists of numbers: what the echo calls them, and how many hex digits they have (0 is decimal).
 _NUMBERS = {
-    "protocol": ("Protocol", 0), "version": ("Ipversion", 0), "type": ("Type", 0), "record": ("Records", 0),
+    "protocol": ("Protocol", 0), "type": ("Type", 0), "record": ("Records", 0),
     "cid": ("Cid", 8), "ipid": ("Ipid", 4), "qos": ("Qos", 0), "tclass": ("Trafficclass", 0),
     "discard": ("Discard", 0), "vlan": ("Vlanid", 0), "ethtype": ("Ethtype", 4), "mac": ("Macaddr", 12),
     "deviceid": ("Deviceid", 8), "qid": ("Qid", 0), "element": ("Element", 8), "asid": ("Asid", 4),
@@ -122,6 +122,9 @@ def _filters(frame: Frame) -> list[str]:
     select = frame.options.selection
     out = []
     for name, ranges in select.numbers.items():
+        if name == "version":
+            out += [f"Ipv{r.low}" for r in ranges]
+            continue
         title, digits = _NUMBERS[name]
         values = []
         for r in ranges:
@@ -135,8 +138,8 @@ def _filters(frame: Frame) -> list[str]:
         ("Interface", list(select.interfaces)),
         ("Jobname", list(select.jobnames)),
         ("Devtype", list(select.devtypes)),
-        ("Layer", [name.title() for name in select.layers]),
     )
+    out += [name.title() for name in select.layers]
     return out + [_filter(title, values) for title, values in lists if values]
 
 

@@ -58,7 +58,7 @@ def head(trace: Trace) -> Iterator[str]:
         yield "No packets required reassembly"
         return
     yield f"{required:,} packets required reassembly"
-    yield f"{reassembler.datagrams:,} packets were reassembled from {reassembler.fragments:,} fragments"
+    yield f"{reassembler.datagrams:,} packets were reassembled from {reassembler.used:,} fragments"
     if reassembler.unusable:
         yield f"{reassembler.unusable:,} fragments are abbreviated or damaged and could not be used"
 

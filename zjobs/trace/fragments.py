@@ -68,6 +68,8 @@ class Reassembler:
     keep_joined: bool = False
     fragments: int = 0
     datagrams: int = 0
+    #: Fragments that became part of a datagram.
+    used: int = 0
     #: Fragments that were left as data: abbreviated, or with a header checksum that is wrong.
     unusable: int = 0
     #: Datagrams that were given up, those among them that are named, and those that were joined.
@@ -144,6 +146,7 @@ class Reassembler:
         if key in self.open:
             self.held -= self.open.pop(key).size
         self.datagrams += 1
+        self.used += len(about.extents)
         if self.keep_joined and len(self.joined) < _MOST_NAMED:
             self.joined.append(about)
         return bytes(joined[: about.total])

@@ -179,9 +179,9 @@ def _apply(options: Options, keyword: Keyword, word: Word) -> Options:
             if not ranges:
                 raise RequestError("ZJB0206E", keyword=keyword.name, position=word.position, allowed="0 to 65535")
             if keyword.sets == "application":
-                numbers = tuple(n for r in ranges for n in range(r.low, r.high + 1))
-                options = replace(options, ports={**options.ports, keyword.name: numbers})
-                options = replace(options, coded={**options.coded, keyword.name: ranges})
+                each = tuple(n for r in ranges for n in range(r.low, r.high + 1))
+                coded = {**options.coded, keyword.name: ranges}
+                options = replace(options, ports={**options.ports, keyword.name: each}, coded=coded)
             return replace(options, selection=replace(select, ports=select.ports + ranges))
         case "report" | "dump":
             return _report(options, keyword, word)
