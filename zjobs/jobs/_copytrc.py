@@ -1,7 +1,7 @@
 """COPYTRC: the entries of several trace data sets as one, as they are, in the order of time.
 
-Each entry is a record of a VB data set; one that is longer than a record goes on in the next, as the reader takes
-it.  What the external writer puts in front of the entries is not published and not copied.
+Each entry is a record of a VB data set; in a file one that is longer than a record is spanned (VBS), in a data set
+it is refused.  What the external writer puts in front of the entries is not published and not copied.
 """
 
 from typing import BinaryIO
@@ -63,4 +63,7 @@ def _framed(table: Table) -> memoryview:
     copy_stretches(out, base + 4, table.buf, start, length)
     for k in range(2):
         out[base + k] = (length + 4) >> (8 - 8 * k) & 255
+    # Segment control: 0 whole, 1 first, 3 middle, 2 last.
+    first, last = inside == 0, start + length == table.end[row]
+    out[base + 2] = np.where(first, np.where(last, 0, 1), np.where(last, 2, 3))
     return out.data

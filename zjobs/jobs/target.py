@@ -129,6 +129,8 @@ def _put_records(target: str, host: Host, kept: BinaryIO, form: Form) -> None:
             raise RequestError("ZJB0303E", target=target, detail=f"RECFM={recfm} would fill up the last record")
         if form == "vb":
             while head := kept.read(4):
+                if head[2]:
+                    raise RequestError("ZJB0303E", target=target, detail="an entry is longer than a record may be")
                 records.write(kept.read(int.from_bytes(head[:2], "big") - 4))
             return
         while record := kept.read(lrecl - 4 if recfm.startswith("V") else lrecl):
