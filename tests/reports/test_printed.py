@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 from encoder import packet_records
 from encoder.containers import rdw, single
 from packets import ip4, tcp, udp
-from readings import trace_of, write
+from readings import own_files, shared_files, trace_of, write
 
 from zjobs import registry
 from zjobs.jobs import format
 from zjobs.jobs.format import FILES, Request
+from zjobs.jobs.reading import open_trace
+from zjobs.options import Global
 from zjobs.reports.frame import Output
 from zjobs.trace.grammar import parse
 from zjobs.trace.keywords import KEYWORDS
@@ -142,6 +145,24 @@ def test_several_reports_stand_in_the_order_of_the_formatter() -> None:
              "Trace Statistics", "Export Report", "Sniffer Report"]  # fmt: skip
     places = [text.index(mark) for mark in marks]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "options", ["FORMAT(SUMMARY)", "EXPORT(DETAIL)", "CHECKSUM(DETAIL)", "SNIFFER(1)", "TALLY REASS"]
+)
+def test_every_header_of_every_capture_is_printed(options: str) -> None:
+    """Long titles, tunnels, damaged packets: nothing that was ever captured stops a report."""
+    for path in [*own_files(), *shared_files()]:
+        sink, files = io.BytesIO(), {name: io.BytesIO() for name in FILES}
+        request = Request((str(path),), "SHORT", parse(options))
+        trace = open_trace(request.sources, Global(host="files"), request.options.selection)
+        format.write(trace, request, sink, {name: Output(name, files[name]) for name in FILES})
+        text = sink.getvalue().decode("ascii")
+        if options == "FORMAT(SUMMARY)":
+            assert text.count("-" * 79 + "\n") == trace.counts.passed
+        if options == "EXPORT(DETAIL)":
+            rows = list(csv.reader(files["EXPORT"].getvalue().decode("ascii").splitlines()))
+            assert len(rows) == trace.counts.passed + 1 and {len(r) for r in rows} == {21}
 
 
 def test_a_device_leaves_the_reports_of_the_form() -> None:

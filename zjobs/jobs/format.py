@@ -90,6 +90,12 @@ def opened(request: Request, settings: Global) -> Trace:
     check(request)
     trace = open_trace(request.sources, settings, request.options.selection)
     reports = set(request.reports)
+    detail = request.options.detail
+    if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":
+        # One line a header: nobody asks what the data says.
+        reports -= {"FORMAT"}
+    if "CHECKSUM" in reports and detail("CHECKSUM") == "DETAIL":
+        reports |= {"FORMAT"}
     if reports & _TELLING:
         ports, announce = application_ports(request.options.ports), reports <= _ANNOUNCING
         trace.applications = lambda: Applications(ports, announce)

@@ -17,11 +17,13 @@ def add(weave: Weave, layer: Layer, indent: int) -> None:
     """The line of one protocol at one depth."""
     count = len(layer)
     title = str(protocols()[layer.name].TITLE)
-    label = " " * (indent + 1) + title
+    # A long title would run into the value.
+    label = " " * (indent + 1) + title[:_TITLE]
     pieces = [Piece(column + indent, text) for column, text in zip((grid.VALUE, _SECOND), _said(layer))]
-    weave.add(grid.lay(count, pieces, f"{label:<19}: "), layer.rows)
+    weave.add(grid.lay(count, pieces, f"{label:<{19 + indent}}: "), layer.rows)
 
 
+_TITLE = 17
 _SECOND = 56
 
 
