@@ -28,21 +28,30 @@ def messages() -> Iterator[str]:
 
 def options() -> Iterator[str]:
     """The keywords of OPTIONS((...))."""
-    from zjobs.trace.keywords import FLAG_NAMES, KEYWORDS
+    from zjobs import registry
+    from zjobs.trace.keywords import DEVICE_TYPES, FLAG_NAMES, KEYWORDS, NOTED
 
     yield "# Keywords of OPTIONS((...))\n\n"
     yield "`zjobs format --options TEXT` takes the words of the trace formatter, cut to any length that names one.\n"
     yield "Values of one list are ORed, different kinds of filter are ANDed; an address, port or interface matches at\n"
-    yield "either end. A word that is known but not built is refused by name.\n\n"
+    yield "either end; NOT turns the whole combination round. Operands by place may be left out (`DELAYACK(,300)`),\n"
+    yield "and a word finds its place by itself (`SNIFFER(TCPDUMP)`). A report that is not built is refused.\n\n"
     yield "| keyword | operand | default or limits | sets |\n| --- | --- | --- | --- |\n"
     for k in KEYWORDS.values():
-        if not k.built:
-            continue
         limits = " ".join(map(str, k.default)) or (f"{k.low} to {k.high}" if k.high else "")
+        if k.operand == "hexes":
+            limits = f"{k.digits} hex digits" if k.digits else f"0 to {k.high:X}, in hex"
+        if k.parts:
+            limits = ", ".join(f"{p.default or 'none'} ({p.allowed})" for p in k.parts)
         yield f"| {k.name} | {k.operand} | {limits} | {k.sets} |\n"
     yield f"\nFLAGS takes ALL or ANY and: {', '.join(FLAG_NAMES)}.\n"
-    later = ", ".join(k.name for k in KEYWORDS.values() if not k.built)
-    yield f"\nKnown and not built: {later}.\n"
+    yield f"\nDEVTYPE takes codes as numbers, or: {', '.join(DEVICE_TYPES)}.\nThe header layout maps codes to names.\n"
+    for name, reason in NOTED.items():
+        yield f"\n{name} is taken and echoed, and changes nothing: {reason}.\n"
+    built = {n for m in registry.members("zjobs.reports", "NAME").values() for n in (m.NAME, *getattr(m, "ALSO", ()))}
+    reports = [k.name for k in KEYWORDS.values() if k.sets == "report" and k.name not in ("FULL", "TALLY")]
+    later = ", ".join(n for n in reports if n not in built)
+    yield f"\nReports that are known and not built: {later or 'none'}.\n"
 
 
 def commands() -> Iterator[str]:

@@ -48,6 +48,23 @@ def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
     return np.asarray(rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width))
 
 
+def copy_stretches(out: Bytes, at: Index, buf: Bytes, start: Index, size: Index) -> None:
+    """Stretches of a buffer copied to places of another, a bounded number of bytes at a time."""
+    upto = np.cumsum(size)
+    low = 0
+    while low < size.size:
+        before = int(upto[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(upto, before + _STRETCHES, side="right")))
+        n = size[low:high]
+        inner = np.arange(int(n.sum()), dtype=np.int64) - np.repeat(np.cumsum(n) - n, n)
+        out[np.repeat(at[low:high], n) + inner] = buf[np.repeat(start[low:high], n) + inner]
+        low = high
+
+
+#: Bytes of stretches that are copied at a time.
+_STRETCHES = 1 << 20
+
+
 def blank(count: int, width: int) -> Bytes:
     """A matrix of blanks."""
     return np.full((count, width), BLANK, dtype=np.uint8)
@@ -323,6 +340,26 @@ class Weave:
             else:
                 cursor[which] = at + step
         return out
+
+
+class Some(Weave):
+    """Some rows of a weave, to be grown as if they were all."""
+
+    def __init__(self, whole: Weave, rows: Index) -> None:
+        super().__init__(rows.size)
+        self.whole, self.rows = whole, rows
+
+    def later(self, work: Callable[[], None]) -> None:
+        """As the whole does."""
+        self.whole.later(work)
+
+    def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
+        """Append to the chosen rows among these."""
+        self.whole.add(text, self.rows if which is None else self.rows[which])
+
+    def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
+        """Append blocks of lines."""
+        self.whole.add_lines(lines, self.rows[which])
 
 
 #: Lines made at a time: few enough to stay in a processor's second-level cache.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 from zjobs.sessions.streams import MOST_HELD, Heard, hear
@@ -110,10 +111,10 @@ def test_any_order_of_segments_gives_each_message_once() -> None:
         sizes = [r.randrange(1, 60) for _ in range(8)]
         stream = b"".join(message(n, k + 1) for k, n in enumerate(sizes))
         cuts = sorted({0, len(stream), *(r.randrange(len(stream)) for _ in range(6))})
-        pieces = list(zip(cuts, cuts[1:]))
+        pieces = list(itertools.pairwise(cuts))
         flow = a_flow()
         seen = feed(flow, 0, stream[: pieces[0][1]])
-        rest = pieces[1:] + [r.choice(pieces)]
+        rest = [*pieces[1:], r.choice(pieces)]
         r.shuffle(rest)
         for low, high in rest:
             seen += feed(flow, low, stream[low:high])

@@ -117,7 +117,6 @@ def test_a_failure_keeps_the_old_target(tmp_path: Path, zjobs) -> None:
         (")", "ZJB0202E", ["position 1"]),
         ("TCP(6)", "ZJB0205E", ["no operand"]),
         ("FLAGS(SNY)", "ZJB0205E", ["SYN"]),
-        ("SESSION", "ZJB0204E", ["SESSION", "not built"]),
     ],
 )
 def test_options_that_cannot_be_read(options: str, id: str, words: list[str], good: Path, zjobs) -> None:

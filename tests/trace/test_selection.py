@@ -1,63 +1,33 @@
-"""OPTIONS((...)): every keyword that is built selects or prints something; what is not built is refused by name."""
+"""OPTIONS((...)): every keyword that selects is held against a trace in which some records match and some do not."""
 
 from __future__ import annotations
 
 import io
-from ipaddress import ip_address
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import pytest
-from encoder import data_records, frame_records, packet_records
+from encoder import data_records, frame_records, old_record, packet_records
 from encoder.containers import rdw, single
+from packets import ip4, ip6, tcp, udp
 from readings import trace_of
 
 from zjobs.errors import RequestError
-from zjobs.jobs.format import Request, write
+from zjobs.jobs.reading import join
 from zjobs.trace.grammar import parse
 from zjobs.trace.keywords import FLAG_NAMES, KEYWORDS, SYNONYMS
+from zjobs.trace.origin import ByteOrigin
 from zjobs.trace.select import Range
+from zjobs.trace.table import Context
+from zjobs.wire import pthdr, walk
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.pthdr import HeaderLayout
 
 pytestmark = pytest.mark.s390x
 
 TIME_US = 1_708_518_896_000_000
-
-
-def ip4(
-    proto: int,
-    payload: bytes,
-    src: str = "192.0.2.10",
-    dst: str = "198.51.100.20",
-    *,
-    tos: int = 0,
-    ident: int = 1,
-    fragment: int = 0,
-    options: bytes = b"",
-) -> bytes:
-    ihl = 5 + len(options) // 4
-    head = bytes([0x40 | ihl, tos]) + (ihl * 4 + len(payload)).to_bytes(2, "big") + ident.to_bytes(2, "big")
-    head += fragment.to_bytes(2, "big") + bytes([64, proto, 0, 0])
-    head += ip_address(src).packed + ip_address(dst).packed + options
-    total = sum(int.from_bytes(head[k : k + 2], "big") for k in range(0, len(head), 2))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    return head[:10] + (0xFFFF - total).to_bytes(2, "big") + head[12:] + payload
-
-
-def ip6(proto: int, payload: bytes, src: str = "2001:db8::1", dst: str = "2001:db8::2", *, tclass: int = 0) -> bytes:
-    head = (0x60000000 | tclass << 20).to_bytes(4, "big") + len(payload).to_bytes(2, "big") + bytes([proto, 64])
-    return head + ip_address(src).packed + ip_address(dst).packed + payload
-
-
-def tcp(
-    sport: int, dport: int, flags: int = 0x10, data: bytes = b"", *, window: int = 512, options: bytes = b""
-) -> bytes:
-    head = sport.to_bytes(2, "big") + dport.to_bytes(2, "big") + bytes(8) + bytes([(5 + len(options) // 4) << 4, flags])
-    return head + window.to_bytes(2, "big") + bytes(4) + options + data
-
-
-def udp(sport: int, dport: int, data: bytes = b"") -> bytes:
-    return sport.to_bytes(2, "big") + dport.to_bytes(2, "big") + (8 + len(data)).to_bytes(2, "big") + bytes(2) + data
-
-
 PLAIN = ip4(6, tcp(40000, 40001, data=b"x"))
 
 #: For each keyword a packet that it selects, as trace entries; a plain TCP packet between high ports is the other one.
@@ -89,6 +59,7 @@ selects("LOOPBACK", ip4(6, tcp(40000, 40001), src="127.0.0.1", dst="127.0.0.1"))
 selects("LOOPBACK6", ip6(6, tcp(40000, 40001), src="::1", dst="::1"))
 selects("MULTICAST", ip6(17, udp(40000, 40001), dst="ff02::1"))
 for _name, _keyword in KEYWORDS.items():
+    # The ports of an application, each of them on its own, and another one that is coded.
     if _keyword.sets == "application":
         for _port in _keyword.default:
             selects(f"{_name} /* {_port} */".split(" /*")[0] if _port == _keyword.default[0] else f"{_name}({_port})",
@@ -122,6 +93,14 @@ SELECTS["ARP"] = ("ARP", frame_records(_ARP, time_us=TIME_US + 5))
 SELECTS["ETHTYPE(0806)"] = ("ETHTYPE(0806)", frame_records(_ARP, time_us=TIME_US + 5))
 _VLAN = b"\xff" * 6 + bytes(6) + b"\x81\x00\x00\x07\x08\x00" + PLAIN
 SELECTS["VLANID(7)"] = ("VLANID(7)", frame_records(_VLAN, time_us=TIME_US + 5))
+_MACS = bytes.fromhex("02005E0000010200000000FF0800") + PLAIN
+for _mac in ("02005E000001", "0200000000FF", "X'0200000000FF'", "020000000000:0200000000FF"):
+    SELECTS[f"MACADDR({_mac})"] = ("", frame_records(_MACS, time_us=TIME_US + 5))
+selects("QID(3)", PLAIN, qid=3)
+selects("QID(2:4)", PLAIN, qid=3)
+selects("DEVTYPE(LOOPBACK)", PLAIN, device_type=34)
+selects("DEVTYPE(IPAQENET6 34)", PLAIN, device_type=34)
+selects("DEVTYPE(34)", PLAIN, device_type=34)
 
 FLAG_PACKETS = {
     "ABBREV": packet_records(PLAIN[:40], time_us=TIME_US + 5, orig_len=41),
@@ -143,6 +122,7 @@ FLAG_PACKETS = {
     "TCPO": packet_records(ip4(6, tcp(1, 2, options=b"\x02\x04\x05\xb4")), time_us=TIME_US + 5),
     "PING": packet_records(ip4(1, ECHO), time_us=TIME_US + 5),
     "SEG": packet_records(ip4(6, tcp(1, 2, data=bytes(100))), time_us=TIME_US + 5, max_segment=60),
+    "OFFLOAD": packet_records(PLAIN, time_us=TIME_US + 5, off_seg_len=1448),
     "TUNNEL": packet_records(ip4(4, PLAIN), time_us=TIME_US + 5),
     "ZWIN": packet_records(ip4(6, tcp(1, 2, window=0)), time_us=TIME_US + 5),
     "RSM": packet_records(ip4(17, udp(1, 2, bytes(16))[:16], fragment=0x2000, ident=9), time_us=TIME_US + 4)
@@ -200,10 +180,136 @@ def test_every_flag_has_its_test() -> None:
 
 def test_every_keyword_that_selects_has_its_test() -> None:
     tested = {k.split("(")[0] for k in SELECTS} | {"TCP", "PACKETTRACE", "PKTTRACE", "IPV4", "CLASSC"}
-    tested |= {"FLAGS", "NOT", "LIMIT", "X25"}
-    reports = {"report", "dump", "style", "translation", "clock"}
-    wanted = {n for n, k in KEYWORDS.items() if k.built and k.sets not in reports}
-    assert wanted <= tested
+    # These have tests of their own below: what they select is no property of one packet.
+    tested |= {"FLAGS", "NOT", "LIMIT", "X25", "DEVICEID", "ELEMENT", "USEREXIT"}
+    others = {"report", "dump", "style", "translation", "clock", "device", "value", "noted"}
+    wanted = {n for n, k in KEYWORDS.items() if k.sets not in others}
+    assert wanted == tested & wanted
+
+
+def test_x25_selects_records_of_entry_id_2() -> None:
+    old = [old_record(PLAIN, time_us=TIME_US + 5, fmtid=2), old_record(PLAIN, time_us=TIME_US + 6, fmtid=1)]
+    assert chosen("X25", *plain(), *old) == [2]
+
+
+def with_device_id(tmp_path: Path) -> HeaderLayout:
+    """A header layout that names a device id, where the built-in one has the trace count."""
+    data = json.loads(pthdr.BUILTIN.read_text(encoding="ascii"))
+    data["fields"].append({"name": "deviceid", "off": 68, "fmt": "u32", "label": "Device id"})
+    path = tmp_path / "layout.json"
+    path.write_text(json.dumps(data), encoding="ascii")
+    return pthdr.load(path)
+
+
+def test_a_device_id_is_selected_where_the_layout_has_one(tmp_path: Path) -> None:
+    ctes = [
+        *packet_records(PLAIN, time_us=TIME_US, count=0x00010203),
+        *packet_records(PLAIN, time_us=TIME_US + 5, count=9),
+    ]
+    origin = ByteOrigin("trace", lambda: io.BytesIO(rdw(single(ctes))))
+    for text in ("DEVICEID(00010203)", "DEVICEID(X'00010203')", "DEVICEID(00010200:000102FF)"):
+        trace = join([origin], Context(with_device_id(tmp_path)), parse(text).selection)
+        assert [int(n) for found in trace.dissections() for n in found.table.number] == [1]
+
+
+@pytest.mark.parametrize(
+    ("options", "id", "word"),
+    [("DEVICEID(00010203)", "ZJB0210E", "deviceid"), ("DEVTYPE(CTC)", "ZJB0211E", "IPAQENET")],
+)
+def test_what_the_layout_does_not_tell_is_refused_and_not_ignored(options: str, id: str, word: str) -> None:
+    with pytest.raises(RequestError, match=word) as refused:
+        chosen(options, *plain())
+    assert refused.value.id == id
+
+
+def test_an_element_address_is_looked_for_in_sna_headers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transmission header is any layer with the columns oef and def: destination first, in four bytes each."""
+    header = ModuleType("transmission")
+    fields = (Field("def", "u32", 0), Field("oef", "u32", 4))
+    header.__dict__.update(
+        NAME="fid", TITLE="TH", FOUND={}, LAYOUT=Layout("TH", fields, 8), reach=lambda walk, layer: None
+    )
+    known = {**walk.protocols(), "fid": header}
+    numbers = {**walk.selectors(), "ethertype": {**walk.selectors()["ethertype"], 0x80D5: "fid"}}
+    monkeypatch.setattr(walk, "protocols", lambda: known)
+    monkeypatch.setattr(walk, "selectors", lambda: numbers)
+    frames = [
+        bytes(12) + b"\x80\xd5" + (k).to_bytes(4, "big") + (0xA0 + k).to_bytes(4, "big") + bytes(20) for k in range(4)
+    ]
+    ctes = [c for k, frame in enumerate(frames) for c in frame_records(frame, time_us=TIME_US + k)]
+    assert chosen("ELEMENT(2)", *ctes) == [3]
+    assert chosen("ELEMENT(X'A1')", *ctes) == [2]
+    assert chosen("ELEMENT(A0:A1 3)", *ctes) == [1, 2, 4]
+    assert chosen("ELEMENT(7)", *ctes) == []
+    assert chosen("ELEMENT(2)", *plain()) == []
+
+
+EXIT = """
+def select(table):
+    return table.number % 2 == 0
+"""
+
+
+def test_a_user_exit_is_called_behind_the_filters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "trace_exits.py"
+    path.write_text(EXIT, encoding="ascii")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    ctes = [c for k in range(6) for c in plain(k)]
+    for name in (str(path), "trace_exits:select"):
+        select = replace(parse(f"USEREXIT({name}) RECORDS(2:5)").selection, allow_exit=True)
+        trace = trace_of(rdw(single(ctes)), selection=select)
+        assert [int(n) for found in trace.dissections() for n in found.table.number] == [2, 4]
+    with pytest.raises(RequestError, match="ZJB0213E"):
+        chosen(f"USEREXIT({path})", *ctes)
+
+
+def test_the_exit_of_ctrace_is_called_in_front_of_the_filters(tmp_path: Path) -> None:
+    path = tmp_path / "seen.py"
+    path.write_text("SEEN = []\n\n\ndef select(table):\n    SEEN.extend(table.number)\n    return table.number > 2\n")
+    select = replace(parse("RECORDS(1:3)").selection, allow_exit=True, exit_before=str(path))
+    trace = trace_of(rdw(single([c for k in range(5) for c in plain(k)])), selection=select)
+    assert [int(n) for found in trace.dissections() for n in found.table.number] == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("def other(table):\n    return table.number > 0\n", "no function select"),
+        ("import nowhere_at_all\n", "ModuleNotFoundError"),
+        ("def select(table):\n    raise KeyError(table)\n", "KeyError"),
+        ("def select(table):\n    return True\n", "one truth value"),
+        ("def select(table):\n    return table.number\n", "one truth value"),
+        ("def select(\n", "SyntaxError"),
+    ],
+)
+def test_an_exit_that_fails_is_one_message(tmp_path: Path, text: str, word: str) -> None:
+    path = tmp_path / "exit.py"
+    path.write_text(text, encoding="ascii")
+    select = replace(parse(f"USEREXIT({path})").selection, allow_exit=True)
+    with pytest.raises(RequestError, match=word) as refused:
+        list(trace_of(rdw(single(plain())), selection=select).dissections())
+    assert refused.value.id == "ZJB0214E"
+
+
+def test_nosegment_shows_the_first_segment_and_no_other() -> None:
+    large = packet_records(ip4(6, tcp(1, 2, data=bytes(1000))), time_us=TIME_US + 5, max_segment=400)
+    assert len(large) == 3
+    trace = trace_of(rdw(single([*plain(), *large, *plain(9)])), selection=parse("NOSEGMENT").selection)
+    rows = [(int(n), int(e - s)) for t in trace.tables() for n, s, e in zip(t.number, t.data_start, t.data_end)]
+    assert rows == [(1, len(PLAIN)), (2, 400), (3, len(PLAIN))]
+    assert (trace.counts.segmented, trace.counts.incomplete) == (3, 0)
+    assert chosen("NOSEGMENT FLAGS(SEG)", *plain(), *large) == [2]
+    assert chosen("SEGMENT FLAGS(SEG)", *plain(), *large) == [2]
+    assert chosen("NOSEGMENT SEGMENT", *large) == [1]
+
+
+def test_reassembly_takes_the_longest_datagram_to_join() -> None:
+    whole = ip4(17, udp(1, 2, bytes(1600)))[20:]
+    pieces = [ip4(17, whole[:800], fragment=0x2000, ident=9), ip4(17, whole[800:], fragment=100, ident=9)]
+    ctes = [c for k, p in enumerate(pieces) for c in packet_records(p, time_us=TIME_US + k)]
+    assert chosen("FLAGS(RSM)", *ctes) == [2]
+    assert chosen("FLAGS(RSM) REASSEMBLY(1608)", *ctes) == [2]
+    assert chosen("FLAGS(RSM) REASSEMBLY(1607)", *ctes) == []
 
 
 def test_lists_are_ored_and_kinds_are_anded() -> None:
@@ -236,8 +342,6 @@ def test_without_reassembly_nothing_is_reassembled() -> None:
 
 
 def test_limit_start_stop_and_entry_ids() -> None:
-    from dataclasses import replace
-
     ctes = [c for n in range(9) for c in plain(n * 1_000_000)]
     assert chosen("LIMIT(4)", *ctes) == [1, 2, 3, 4]
     select = parse("").selection
@@ -250,13 +354,6 @@ def test_limit_start_stop_and_entry_ids() -> None:
     only = replace(select, entry_ids=(5,))
     mixed = [*plain(), *data_records(b"x", time_us=TIME_US + 9)]
     assert [int(f) for t in trace_of(b"".join(mixed), selection=only).tables() for f in t.fmtid] == [5]
-
-
-@pytest.mark.parametrize("name", sorted(n for n, k in KEYWORDS.items() if not k.built))
-def test_what_is_not_built_is_refused_by_name(name: str) -> None:
-    with pytest.raises(RequestError, match=f"ZJB0204E option {name} at position 5") as refused:
-        parse(f"TCP {name}")
-    assert refused.value.return_code == 8
 
 
 #: Keywords of the published formatter, so that none is merely unknown.
@@ -303,33 +400,3 @@ def test_sixteen_values_are_the_most() -> None:
     assert len(parse(f"PORT({numbers})").selection.ports) == 16
     with pytest.raises(RequestError, match="17 values"):
         parse(f"PORT({numbers} 17)")
-
-
-def printed(options: str, form: str = "SHORT", **asked) -> str:
-    sink = io.BytesIO()
-    bad = packet_records(ip4(17, udp(1, 2, b"abc")), time_us=TIME_US + 70_000_000, put_us=TIME_US + 80_000_000)
-    write(trace_of(rdw(single([*plain(), *bad]))), Request(("x",), form, parse(options), **asked), sink)
-    return sink.getvalue().decode("ascii")
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        "FORMAT(SUMMARY)", "DUMP", "DUMP(1)", "FULL", "SUMMARY", "STATISTICS", "STATISTICS(DETAIL)", "TALLY",
-        "CHECKSUM", "CHECKSUM(DETAIL)", "OPTION", "ASCII", "EBCDIC", "HEX", "BOTH", "TOD", "NOCHECKSUM",
-    ],
-)  # fmt: skip
-def test_a_report_keyword_changes_what_is_printed(options: str) -> None:
-    base = "FORMAT" if options != "NOCHECKSUM" else "FORMAT CHECKSUM"
-    with_it = options if options not in ("TOD", "NOCHECKSUM") else f"{base} {options}"
-    assert printed(with_it) != printed(base)
-
-
-def test_local_time_follows_the_zone() -> None:
-    assert "12:34:56" in printed("FORMAT GMT", utc_offset=7200)
-    assert "14:34:56" in printed("FORMAT LOCAL", utc_offset=7200)
-
-
-def test_translations_differ() -> None:
-    texts = {printed(word) for word in ("ASCII", "EBCDIC", "HEX", "BOTH")}
-    assert len(texts) == 4

@@ -111,4 +111,5 @@ def test_what_is_no_certificate_is_a_problem() -> None:
 
 
 def test_cut_at_every_byte() -> None:
-    cut_everywhere("tls", record(22, client_hello()) + record(22, server_hello(VERSIONS)) + record(21, b"\2\x28"), STREAM)
+    data = record(22, client_hello()) + record(22, server_hello(VERSIONS)) + record(21, b"\2\x28")
+    cut_everywhere("tls", data, STREAM)

@@ -1,9 +1,7 @@
 """Options that several commands share."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +19,24 @@ _SHARED = (
     click.option("--stop", default=None, metavar="TIME", help="Last record, in the same form."),
     click.option("--limit", default=None, type=click.IntRange(1, 999999999), metavar="N", help="At most N records."),
     click.option("--entidlist", default=None, metavar="ID[,ID]", help="Only records with these entry ids (1 to 8)."),
+    click.option("--allow-exit", is_flag=True, help="Let USEREXIT(...) load and call a Python function."),
 )
+
+_PAGE = (
+    click.option("--utc-offset", default="+00:00", metavar="+hh:mm", help="Zone of the traced system, for --local."),
+    click.option("--release", type=click.Choice(["2001", "2005", "2009"]), default="2005", show_default=True,
+              help="Which generation of the formatter's text to print."),
+    click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps."),
+    click.option("--export", "export", default="", metavar="FILE", help="Where EXPORT writes (ddname EXPORT)."),
+    click.option("--sniffer", default="", metavar="FILE", help="Where SNIFFER writes, as pcap (ddname SNIFFER)."),
+)  # fmt: skip
+
+
+def page_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what a listing looks like, and where the files beside it go."""
+    for decorate in reversed(_PAGE):
+        function = decorate(function)
+    return function
 
 
 _FILTERS = (
@@ -31,7 +46,7 @@ _FILTERS = (
     click.option(
         "--find", multiple=True, metavar="TEXT|X'hex'",
         help="Only packets that carry it, in ASCII or EBCDIC; repeatable.",
-    ),  # fmt: skip
+    ),
 )
 
 
@@ -43,7 +58,7 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --options, --start, --stop, --limit and --entidlist to a command."""
+    """Add --options, --start, --stop, --limit, --entidlist and --allow-exit to a command."""
     for decorate in reversed(_SHARED):
         function = decorate(function)
     return function
@@ -51,50 +66,41 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def parse_selection(asked: Mapping[str, Any]) -> "Options":
     """The option text with START, STOP, LIMIT and ENTIDLIST put into its selection."""
+    from zjobs.trace import operands
     from zjobs.trace.grammar import parse
 
     options = parse(asked["options"])
     select = options.selection
-    start = _time("--start", asked["start"])
-    stop = _time("--stop", asked["stop"])
+    start = operands.time("--start", asked["start"])
+    stop = operands.time("--stop", asked["stop"])
     if start is not None and stop is not None and stop < start:
         raise RequestError("ZJB0208E", detail=f"--stop {asked['stop']} is before --start {asked['start']}")
-    ids = _ids(asked["entidlist"])
+    ids = operands.entry_ids(asked["entidlist"])
     limit = asked["limit"] if asked["limit"] is not None else select.limit
-    return replace(options, selection=replace(select, start_ns=start, stop_ns=stop, limit=int(limit), entry_ids=ids))
+    select = replace(select, start_ns=start, stop_ns=stop, limit=int(limit), entry_ids=ids)
+    return replace(options, selection=replace(select, allow_exit=bool(asked["allow_exit"])))
 
 
-_IPCS_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{2}|\d{4}),(\d\d)[.:](\d\d)[.:](\d\d)(?:\.(\d{1,6}))?")
+def offset(text: str) -> int:
+    """Seconds east of UTC of +hh:mm or -hh:mm."""
+    sign = -1 if text.startswith("-") else 1
+    hours, _, minutes = text.lstrip("+-").partition(":")
+    if not (hours.isdigit() and (minutes or "0").isdigit() and int(hours) <= 14 and int(minutes or 0) < 60):
+        raise click.BadParameter(f"{text!r} is not +hh:mm or -hh:mm", param_hint="--utc-offset")
+    return sign * (int(hours) * 3600 + int(minutes or 0) * 60)
 
 
-def _time(option: str, text: str | None) -> int | None:
-    """Nanoseconds since 1970 UTC; two-digit years below 70 are of this century."""
-    if text is None:
-        return None
-    match = _IPCS_TIME.fullmatch(text.strip())
+def code_page(name: str) -> str:
+    """A single-byte EBCDIC code page that Python knows."""
+    import codecs
+    import contextlib
+    from importlib import import_module
+
+    with contextlib.suppress(ImportError):
+        import_module("ebcdic")  # registers cp1047 and its kin
     try:
-        if match:
-            month, day, year, hour, minute, second = (int(g) for g in match.groups()[:6])
-            if len(match[3]) == 2:
-                year += 2000 if year < 70 else 1900
-            when = datetime(year, month, day, hour, minute, second, int((match[7] or "0").ljust(6, "0")), UTC)
-        else:
-            when = datetime.fromisoformat(text.strip())
-            when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
-    except ValueError:
-        raise RequestError("ZJB0207E", option=option, value=text) from None
-    since = when - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
-
-
-def _ids(text: str | None) -> tuple[int, ...]:
-    if text is None:
-        return ()
-    ids = []
-    for word in re.split(r"[ ,]+", text.strip("() ")):
-        if not re.fullmatch(r"[0-9A-Fa-f]{1,8}", word) or not 1 <= int(word, 16) <= 8:
-            raise RequestError(
-                "ZJB0205E", value=word, keyword="ENTIDLIST", position=text.find(word) + 1, allowed="1 to 8"
-            )
-        ids.append(int(word, 16))
-    return tuple(ids)
+        if codecs.lookup(name) and b"\xc1".decode(name) == "A":
+            return name
+    except (LookupError, UnicodeDecodeError):
+        pass
+    raise click.BadParameter(f"{name!r} is not a single-byte EBCDIC code page", param_hint="--code-page")

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from zjobs.cli._common import filter_options, parse_selection, selection_options
+from zjobs.cli._common import code_page, filter_options, offset, page_options, parse_selection, selection_options
 from zjobs.options import Global
 
 
@@ -25,10 +25,7 @@ from zjobs.options import Global
 @click.option("--sub", default="", metavar="STACK", help="Name of the TCP/IP procedure, for the heading.")
 @click.option("--gmt", "clock", flag_value="GMT", default=True, help="Times in UTC (the default).")
 @click.option("--local", "clock", flag_value="LOCAL", help="Times in the zone of --utc-offset.")
-@click.option("--utc-offset", default="+00:00", metavar="+hh:mm", help="Zone of the traced system, for --local.")
-@click.option("--release", type=click.Choice(["2001", "2005", "2009"]), default="2005", show_default=True,
-              help="Which generation of the formatter's text to print.")  # fmt: skip
-@click.option("--code-page", default="cp037", show_default=True, metavar="CP", help="EBCDIC code page of dumps.")
+@page_options
 @click.option("--out", "target", default="-", metavar="TARGET", help="Where the listing goes; - is standard output.")
 @click.pass_obj
 def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
@@ -36,7 +33,8 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
 
     OPTIONS takes the words of OPTIONS((...)), cut short as in IPCS: FTP(20,21) IPADDR(10.0.0.0/8-443) PROT(6)
     FLAGS(SYN) RECORDS(1:100) STAT OPTION EBCDIC.  A report named there replaces --short, --full, --summary
-    and --tally.
+    and --tally.  EXPORT writes comma-separated values and SNIFFER a pcap file beside the listing; giving --export
+    or --sniffer asks for them.
 
     --where takes a condition over the field names of export --as jsonl: names and values are Wireshark's, ==, !=, <,
     >, in (a network, {a, b} or low..high), contains, matches, and, or, not.  --find looks for text in ASCII and several
@@ -46,7 +44,7 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
     or not at all.
     """
     from zjobs.jobs.filters import Filters
-    from zjobs.jobs.format import Request, run
+    from zjobs.jobs.format import FILES, Request, run
 
     options = parse_selection(asked)
     request = Request(
@@ -56,36 +54,14 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
         component=asked["comp"].upper(),
         subname=asked["sub"].upper(),
         clock=asked["clock"],
-        utc_offset=_offset(asked["utc_offset"]),
+        utc_offset=offset(asked["utc_offset"]),
         release=asked["release"],
-        code_page=_code_page(asked["code_page"]),
+        code_page=code_page(asked["code_page"]),
         target=asked["target"],
         filters=Filters(asked["where"], tuple(asked["find"])),
+        files={name: asked[name.lower()] for name in FILES if asked[name.lower()]},
     )
     code, lines = run(request, settings)
     for line in lines:
         print(line, file=sys.stderr)
     return code
-
-
-def _offset(text: str) -> int:
-    sign = -1 if text.startswith("-") else 1
-    hours, _, minutes = text.lstrip("+-").partition(":")
-    if not (hours.isdigit() and (minutes or "0").isdigit() and int(hours) <= 14 and int(minutes or 0) < 60):
-        raise click.BadParameter(f"{text!r} is not +hh:mm or -hh:mm", param_hint="--utc-offset")
-    return sign * (int(hours) * 3600 + int(minutes or 0) * 60)
-
-
-def _code_page(name: str) -> str:
-    import codecs
-    import contextlib
-    from importlib import import_module
-
-    with contextlib.suppress(ImportError):
-        import_module("ebcdic")  # registers cp1047 and its kin
-    try:
-        if codecs.lookup(name) and b"\xc1".decode(name) == "A":
-            return name
-    except (LookupError, UnicodeDecodeError):
-        pass
-    raise click.BadParameter(f"{name!r} is not a single-byte EBCDIC code page", param_hint="--code-page")

@@ -11,14 +11,13 @@ the job says how many.
 """
 
 import struct
-from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs import __version__
-from zjobs.chars import Bytes, rows_view
+from zjobs.chars import Bytes, copy_stretches, rows_view
 from zjobs.exports import _comments
 from zjobs.trace.table import Direction, Link, Table
 from zjobs.trace.trace import Trace
@@ -102,7 +101,7 @@ def packets(trace: Trace, table: Table, interfaces: NDArray[np.int64], nano: boo
     stamp = table.capture_ns if nano else table.capture_ns // 1000
     head = (np.full(total.size, _ENHANCED), total, interfaces, stamp >> 32, stamp, captured, table.original)
     _words(out, base, head)
-    _ragged(out, base + 28, table.buf, table.data_start, captured)
+    copy_stretches(out, base + 28, table.buf, table.data_start, captured)
     at = base + 28 + _padded(captured)
     direction = np.where(table.direction == Direction.IN, 1, 2)
     _words(out, at[known], (np.full(int(known.sum()), 4 << 16 | _FLAGS), direction[known]))
@@ -110,7 +109,7 @@ def packets(trace: Trace, table: Table, interfaces: NDArray[np.int64], nano: boo
     there = np.flatnonzero(said)
     _words(out, at[there], (said[there] << 16 | _COMMENT,))
     flat = np.ascontiguousarray(comments.rows).reshape(-1)
-    _ragged(out, at[there] + 4, flat, there * comments.rows.shape[1], said[there])
+    copy_stretches(out, at[there] + 4, flat, there * comments.rows.shape[1], said[there])
     _words(out, base + total - 4, (total,))
     return out.data
 
@@ -125,22 +124,3 @@ def _words(out: Bytes, at: NDArray[np.int64], words: tuple[NDArray[Any], ...]) -
         raw = np.stack([w.astype(np.int64) & 0xFFFFFFFF for w in words], axis=1).astype("<u4")
         width = 4 * len(words)
         rows_view(out, width)[at] = np.ascontiguousarray(raw).view(np.dtype((np.void, width))).reshape(-1)
-
-
-def _ragged(out: Bytes, at: NDArray[np.int64], buf: Bytes, start: NDArray[np.int64], size: NDArray[np.int64]) -> None:
-    """Stretches of a buffer copied to places of another, a bounded number of bytes at a time."""
-    for low, high in _portions(size, 1 << 20):
-        n = size[low:high]
-        inner = np.arange(int(n.sum()), dtype=np.int64) - np.repeat(np.cumsum(n) - n, n)
-        out[np.repeat(at[low:high], n) + inner] = buf[np.repeat(start[low:high], n) + inner]
-
-
-def _portions(size: NDArray[np.int64], most: int) -> Iterator[tuple[int, int]]:
-    """Ranges of stretches that have about ``most`` bytes together."""
-    upto = np.cumsum(size)
-    low = 0
-    while low < size.size:
-        before = int(upto[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(upto, before + most, side="right")))
-        yield low, high
-        low = high

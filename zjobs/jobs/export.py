@@ -48,8 +48,8 @@ def run(request: Request, settings: Global) -> Result:
         raise RequestError("ZJB0351E", format=request.format, available=", ".join(sorted(available)))
     module = available[request.format]
     trace = open_trace(request.sources, settings, request.options.selection)
-    applied = apply(trace, request.filters)
-    with open_target(request.target, settings, text=False) as stream:
+    apply(trace, request.filters)
+    with open_target(request.target, settings, "bytes") as stream:
         # A file comes without a buffer of its own, and may take less than it is offered at once.
         raw = isinstance(stream, io.RawIOBase)
         sink = cast(BinaryIO, io.BufferedWriter(stream, 1 << 20)) if raw else stream
@@ -57,7 +57,7 @@ def run(request: Request, settings: Global) -> Result:
         sink.flush()
         if raw:
             cast(io.BufferedWriter, sink).detach()
-    lines = [*warnings(trace), *applied.lines()]
+    lines = warnings(trace)
     left = trace.counts.passed - count
     if left > 0:
         kinds = f"{trace.counts.data} data trace, {left - min(left, trace.counts.data)} other"

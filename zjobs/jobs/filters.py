@@ -1,6 +1,6 @@
 """Conditions of our own, beyond OPTIONS: ``--where`` and ``--find``."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from zjobs.messages import render
 from zjobs.sessions import find, where
@@ -16,29 +16,15 @@ class Filters:
     find: tuple[str, ...] = ()
 
 
-@dataclass
-class Applied:
-    """The conditions as they were applied to a trace; ``lines`` are warnings once it was read."""
-
-    condition: where.Where | None = None
-    met: set[str] = field(default_factory=set)
-
-    def lines(self) -> list[str]:
-        """Names of which no packet had a field."""
-        if self.condition is None:
-            return []
-        return [render("ZJB0212I", field=name) for name in self.condition.missing]
-
-
-def apply(trace: Trace, filters: Filters) -> Applied:
+def apply(trace: Trace, filters: Filters) -> None:
     """Let a trace give only packets that meet the conditions.  Raises RequestError for what cannot be read."""
-    applied = Applied()
     if filters.where:
-        condition = applied.condition = where.parse(filters.where)
+        condition = where.parse(filters.where)
         trace.filters.append(lambda: condition.bound(trace))
+        # A name that no packet has a field for may be misspelt.
+        trace.remarks.append(lambda: [render("ZJB0242I", field=name) for name in condition.missing])
         # Fields of applications are there to be asked for.
         trace.applications = trace.applications or Applications
     if filters.find:
         wanted = tuple(p for text in filters.find for p in find.patterns(text))
         trace.filters.append(lambda: find.Find(wanted))
-    return applied

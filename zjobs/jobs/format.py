@@ -3,8 +3,10 @@
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from types import ModuleType
 from typing import BinaryIO
 
 import numpy as np
@@ -12,16 +14,19 @@ import numpy as np
 from zjobs import registry
 from zjobs.chars import Weave
 from zjobs.errors import RequestError
+from zjobs.host import open_host
 from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import open_target, rewinder
+from zjobs.jobs.target import Form, open_target, rewinder
 from zjobs.jobs.verdict import return_code, warnings
+from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
 from zjobs.reports import heading, option, packets, summary
-from zjobs.reports.frame import Chunk, Dates, Frame, Report, print_run
+from zjobs.reports.frame import Chunk, Dates, Frame, Output, Report, print_run
 from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import Options
+from zjobs.trace.keywords import NOTED
 from zjobs.trace.trace import Trace
 from zjobs.wire.walk import protocols
 
@@ -40,6 +45,8 @@ FORMS = {
 _TELLING = {"FORMAT", "DETAILS", "PACKETS", "SEQUENCE"}
 _ANNOUNCING = {"PACKETS", "SEQUENCE"}
 
+#: Reports that write a file of their own, by ddname, and what becomes of it in a data set.
+FILES: dict[str, Form] = {"EXPORT": "lines", "SNIFFER": "records"}
 
 _LARGE = 16 << 20
 
@@ -59,27 +66,46 @@ class Request:
     code_page: str = "cp037"
     target: str = "-"
     filters: Filters = field(default_factory=Filters)
+    #: Where the files beside the listing go, by ddname; the DD itself on a z/OS host where nothing is said.
+    files: Mapping[str, str] = field(default_factory=dict)
+    #: What the heading calls the sources, where that is not their names.
+    titles: tuple[str, ...] = ()
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """The reports that are printed: those of OPTIONS, or of the form, and what runs beside them."""
+        beside = [name for name in FILES if name in self.files]
+        devices = dict.fromkeys([*self.options.devices, *beside])
+        return (*(self.options.reports or FORMS[self.form]), *(d for d in devices if d not in self.options.reports))
 
 
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
+    trace = opened(request, settings)
+    with open_target(request.target, settings) as sink:
+        lines = print_trace(trace, request, settings, sink)
+    return return_code(lines), lines
+
+
+def opened(request: Request, settings: Global) -> Trace:
+    """The trace of a request that can be carried out."""
+    check(request)
     trace = open_trace(request.sources, settings, request.options.selection)
-    reports = set(request.options.reports or FORMS[request.form])
+    reports = set(request.reports)
+    detail = request.options.detail
+    if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":
+        # One line a header: nobody asks what the data says.
+        reports -= {"FORMAT"}
+    if "CHECKSUM" in reports and detail("CHECKSUM") == "DETAIL":
+        reports |= {"FORMAT"}
     if reports & _TELLING:
         ports, announce = application_ports(request.options.ports), reports <= _ANNOUNCING
         trace.applications = lambda: Applications(ports, announce)
-    applied = apply(trace, request.filters)
+    apply(trace, request.filters)
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
         trace.context.buffer = _LARGE
-    with open_target(request.target, settings) as sink:
-        emptied = rewinder(sink)
-        if emptied is None:
-            write(trace, request, sink)
-        else:
-            trace.steadily(lambda: write(trace, request, sink), emptied)
-    lines = [*warnings(trace), *applied.lines()]
-    return return_code(lines), lines
+    return trace
 
 
 #: Protocols by the keywords of OPTIONS that tell their ports.
@@ -95,26 +121,92 @@ def application_ports(ports: dict[str, tuple[int, ...]]) -> dict[str, tuple[int,
     return {_KEYWORDS[k]: v for k, v in ports.items() if k in _KEYWORDS and _KEYWORDS[k] in protocols()}
 
 
+def check(request: Request) -> None:
+    """Raises RequestError for a report that is asked for and not built."""
+    built = {name for m in _modules() for name in (m.NAME, *getattr(m, "ALSO", ()))}
+    for name in request.reports:
+        if name not in built:
+            raise RequestError("ZJB0204E", keyword=name, position=request.options.positions.get(name, 1))
+
+
+def notices(request: Request) -> list[str]:
+    """Keywords that were taken and change nothing, with the reason."""
+    return [render("ZJB0212I", keyword=name, reason=NOTED[name]) for name in request.options.noted]
+
+
+def open_outputs(request: Request, settings: Global, stack: ExitStack) -> dict[str, Output]:
+    """The files of reports that write one, complete or not at all when ``stack`` is closed."""
+    outputs = {}
+    for name, form in FILES.items():
+        if name not in request.reports:
+            continue
+        target = request.files.get(name, "")
+        if not target and open_host(settings.host).name == "files":
+            raise RequestError("ZJB0305E", report=name, option=f"--{name.lower()}")
+        target = target or f"//DD:{name}"
+        outputs[name] = Output(_called(target), stack.enter_context(open_target(target, settings, form)))
+    return outputs
+
+
+def _called(target: str) -> str:
+    """A target as a report names it: a data set without its quotes."""
+    name = target[3:].rstrip("'") if target.startswith("//'") else target.removeprefix("//")
+    return name.encode("ascii", "replace").decode()
+
+
+def print_trace(trace: Trace, request: Request, settings: Global, sink: BinaryIO) -> list[str]:
+    """Write the listing and the files beside it; the message lines for the user.
+
+    One pass is enough where the trace is in order, and what was written can be undone where it is not.
+    """
+    with ExitStack() as stack:
+        outputs = open_outputs(request, settings, stack)
+        undo = [rewinder(s) for s in (sink, *(o.sink for o in outputs.values()))]
+
+        def again() -> None:
+            for rewind in filter(None, undo):
+                rewind()
+
+        if all(undo):
+            trace.steadily(lambda: write(trace, request, sink, outputs), again)
+        else:
+            write(trace, request, sink, outputs)
+    return [*notices(request), *warnings(trace)]
+
+
 def _dumps(request: Request) -> bool:
-    return bool({"FORMAT", "DUMP"} & set(request.options.reports or FORMS[request.form]))
+    return bool({"FORMAT", "DUMP"} & set(request.reports))
 
 
-def write(trace: Trace, request: Request, sink: BinaryIO) -> None:
+def write(trace: Trace, request: Request, sink: BinaryIO, outputs: Mapping[str, Output] | None = None) -> None:
     """Write the listing of an opened trace to a binary stream."""
-    chunks = listing(trace, request)
+    put(listing(trace, request, outputs), sink)
+
+
+def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
+    """Write the chunks of a listing."""
     with _Writer(sink) as writer:
         for chunk in chunks:
             writer.put(chunk)
 
 
-def listing(trace: Trace, request: Request) -> Iterator[Chunk]:
+def listing(trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None) -> Iterator[Chunk]:
     """The listing in chunks of ASCII text."""
-    options = request.options
-    if not options.reports:
-        details = {"STATISTICS": "DETAIL"} if request.form == "TALLY" else {}
-        options = replace(options, reports=FORMS[request.form], details={**options.details, **details})
+    frame, reports = prepare(trace, request, outputs)
+    return print_run(frame, reports, block(frame, request), Dates(columns(frame)))
+
+
+def prepare(
+    trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None
+) -> tuple[Frame, list[Report]]:
+    """What the reports of a run are given, and the reports in the order in which they are printed."""
+    options = replace(request.options, reports=request.reports)
+    if not request.options.reports and request.form == "TALLY":
+        options = replace(options, details={**options.details, "STATISTICS": "DETAIL"})
     if request.component:
         _check_component(trace, request.component)
+        known = trace.context.infos
+        trace.context.infos[:] = [replace(i, component=i.component or request.component) for i in known]
     style = Style(
         profile=PROFILES[request.release],
         clock=options.clock or request.clock,
@@ -124,27 +216,36 @@ def listing(trace: Trace, request: Request) -> Iterator[Chunk]:
         dump_size=65535 if options.dump_size is None else options.dump_size,
         code_page=request.code_page,
     )
-    frame = Frame(trace, options, style)
-    reports = _reports(frame)
-    component = request.component or trace.info.component or "SYSTCPDA"
     if request.subname:
         trace.context.infos[:] = [replace(i, subname=request.subname) for i in trace.context.infos]
-    echo = option.echo(frame) if "OPTION" in options.reports else []
-    head = heading.block(frame, request.form, component, [i.name for i in trace.inputs], echo)
-    columns = heading.COLUMNS if {"FORMAT", "DUMP"} & set(options.reports) else ""
-    if "SUMMARY" in options.reports:
-        columns += summary.HEADING if not columns else ""
-    elif "PACKETS" in options.reports:
-        columns += packets.HEADING if not columns else ""
-    return print_run(frame, reports, head, Dates(columns))
+    frame = Frame(trace, options, style, outputs or {})
+    wanted = set(options.reports)
+    chosen = [m for m in _modules() if m.NAME in wanted or wanted & set(getattr(m, "ALSO", ()))]
+    return frame, [m.Report(frame) for m in sorted(chosen, key=lambda m: m.ORDER)]
 
 
-def _reports(frame: Frame) -> list[Report]:
-    """The report objects of a run, in the order in which they are printed."""
-    wanted = set(frame.options.reports)
-    modules = registry.members("zjobs.reports", "NAME").values()
-    chosen = [m for m in modules if m.NAME in wanted or wanted & set(getattr(m, "ALSO", ()))]
-    return [m.Report(frame) for m in sorted(chosen, key=lambda m: m.ORDER)]
+def block(frame: Frame, request: Request) -> list[str]:
+    """The heading block of a run."""
+    component = request.component or frame.trace.info.component or "SYSTCPDA"
+    wanted = frame.options.reports
+    echo = option.echo(frame) if "OPTION" in wanted else []
+    notes = [note for m in _modules() if m.NAME in wanted and hasattr(m, "notes") for note in m.notes(frame)]
+    titles = request.titles or [i.name for i in frame.trace.inputs]
+    return heading.block(frame, request.form, component, titles, notes, echo)
+
+
+def columns(frame: Frame) -> str:
+    """The column heading behind the first date."""
+    bad_formatted = "CHECKSUM" in frame.options.reports and frame.options.detail("CHECKSUM") == "DETAIL"
+    if {"FORMAT", "DUMP", "STREAM"} & set(frame.options.reports) or bad_formatted:
+        return heading.COLUMNS
+    if "SUMMARY" in frame.options.reports:
+        return summary.HEADING
+    return packets.HEADING if "PACKETS" in frame.options.reports else ""
+
+
+def _modules() -> list[ModuleType]:
+    return list(registry.members("zjobs.reports", "NAME").values())
 
 
 def _check_component(trace: Trace, component: str) -> None:

@@ -9,6 +9,7 @@ from zjobs import registry
 from zjobs.errors import DataError, RequestError
 from zjobs.host import open_host
 from zjobs.host.base import Host
+from zjobs.jobs._exits import exits
 from zjobs.options import Global
 from zjobs.trace.origin import ByteOrigin, RecordOrigin, from_path, from_stdin
 from zjobs.trace.reader import open_source
@@ -44,6 +45,8 @@ def join(
     leap_seconds: int = 0,
 ) -> Trace:
     """Origins as one trace.  Of several TRCOUT data sets some may be empty; all of them may not."""
+    if selection is not None:
+        selection.check(context.header)
     inputs: list[Input] = []
     empty: list[DataError] = []
     for origin in origins:
@@ -55,7 +58,10 @@ def join(
             empty.append(error)
     if empty and not inputs:
         raise empty[0]
-    return Trace(context, inputs, selection, tuple(str(e.values["source"]) for e in empty))
+    trace = Trace(context, inputs, selection, tuple(str(e.values["source"]) for e in empty))
+    if selection is not None:
+        trace.exits = exits(selection)
+    return trace
 
 
 def _home(text: str) -> tuple[int, int, int]:

@@ -12,11 +12,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Literal, cast
 
 from zjobs.errors import RequestError
 from zjobs.host import open_host
-from zjobs.host.base import LISTING
+from zjobs.host.base import LISTING, DatasetSpec, Host
 from zjobs.options import Global
 
 #: Lines a printed page holds; a listing that goes to a data set starts a new page when it is full.
@@ -25,8 +25,16 @@ PAGE_LINES = 60
 _FOLD = " " * 21
 
 
+#: What becomes of the content in a data set: a listing with carriage control, lines as they are, bytes cut into
+#: records, records with descriptor words (which a file keeps); plain bytes go to files only.
+Form = Literal["listing", "lines", "records", "vb", "bytes"]
+
+_LINES = DatasetSpec(recfm="VB", lrecl=1028)
+_RECORDS = DatasetSpec(recfm="VB", lrecl=27994)
+
+
 @contextlib.contextmanager
-def open_target(target: str, settings: Global, *, text: bool = True) -> Iterator[BinaryIO]:
+def open_target(target: str, settings: Global, form: Form = "listing") -> Iterator[BinaryIO]:
     """A binary stream whose content appears at ``target`` when the block ends without an error.
 
     Raises RequestError when the target cannot be written.
@@ -35,7 +43,7 @@ def open_target(target: str, settings: Global, *, text: bool = True) -> Iterator
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     elif target.startswith("//"):
-        with _into_dataset(target, settings, text) as stream:
+        with _into_dataset(target, settings, form) as stream:
             yield stream
     else:
         with _into_file(Path(target)) as stream:
@@ -94,17 +102,39 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
-def _into_dataset(target: str, settings: Global, text: bool) -> Iterator[BinaryIO]:
+def _into_dataset(target: str, settings: Global, form: Form) -> Iterator[BinaryIO]:
     host = open_host(settings.host)
     if host.name == "files":
         raise RequestError("ZJB0118E", detail=f"{target} is a data set")
+    if form == "bytes":
+        raise RequestError("ZJB0303E", target=target, detail="only reports are written to data sets")
     with tempfile.TemporaryFile(prefix="zjobs-") as kept:
         yield cast(BinaryIO, kept)
         kept.seek(0)
-        if text:
+        if form == "listing":
             host.write_text(target, carriage_control(kept), "cp1047", LISTING)
+        elif form == "lines":
+            host.write_text(target, (raw.decode("ascii").rstrip("\n") for raw in kept), "cp1047", _LINES)
         else:
-            raise RequestError("ZJB0303E", target=target, detail="only reports are written to data sets")
+            _put_records(target, host, kept, form)
+
+
+def _put_records(target: str, host: Host, kept: BinaryIO, form: Form) -> None:
+    """Records: those that descriptor words tell, or as long as the data set allows (together they are the file)."""
+    if not target.upper().startswith("//DD:") and not host.exists(target):
+        host.create(target, _RECORDS)
+    with host.open_records(target, "wb") as records:
+        recfm, lrecl = records.info.recfm or "VB", records.info.lrecl or 27994
+        if recfm.startswith("F"):
+            raise RequestError("ZJB0303E", target=target, detail=f"RECFM={recfm} would fill up the last record")
+        if form == "vb":
+            while head := kept.read(4):
+                if head[2]:
+                    raise RequestError("ZJB0303E", target=target, detail="an entry is longer than a record may be")
+                records.write(kept.read(int.from_bytes(head[:2], "big") - 4))
+            return
+        while record := kept.read(lrecl - 4 if recfm.startswith("V") else lrecl):
+            records.write(record)
 
 
 def carriage_control(stream: BinaryIO) -> Iterator[str]:

@@ -41,7 +41,7 @@ def warnings(trace: Trace) -> list[str]:
         lines.append(render("ZJB0110W", count=counts.damaged_packets))
     if not counts.passed:
         lines.append(render("ZJB0209W"))
-    return lines
+    return [*lines, *(line for remark in trace.remarks for line in remark())]
 
 
 def return_code(lines: list[str]) -> int:

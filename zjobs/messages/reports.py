@@ -18,4 +18,18 @@ MESSAGES = {
         "Binary exports need a file.",
         "Give a path, and copy it to a data set if needed.",
     ),
+    "ZJB0305E": Message(
+        "report {report} writes a file of its own: say where with {option}",
+        "On z/OS the file goes to the ddname of the same name; elsewhere there are no ddnames.",
+        "Give the option, with a path or a data set.",
+    ),
+    "ZJB0306I": Message(
+        "SNIFFER({type}) option selected",
+        "It stands in the heading block of a listing that has a pcap file beside it.",
+    ),
+    "ZJB0307E": Message(
+        "system {system} was asked for, but the sources hold {found}",
+        "The data set names the system that wrote it.",
+        "Correct SYSNAME, or leave it out.",
+    ),
 }

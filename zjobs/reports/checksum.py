@@ -1,15 +1,18 @@
-"""CHECKSUM: every checksum verified, one message a bad packet.
+"""CHECKSUM: every checksum verified; a message, or the whole record, for each bad packet.
 
-Reference: IP Diagnosis Guide, OPTIONS keywords, CHECKSUM.  The wording of the messages is ours.
+Reference: IP Diagnosis Guide, OPTIONS keywords, CHECKSUM.  The wording of the messages is ours.  DETAIL formats
+and dumps a bad packet in its place among the records, where FORMAT and DUMP do not show it anyway.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave
+from zjobs.chars import Some, Weave
+from zjobs.reports import format
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.wire import icmp, icmpv6, ipv4, tcp, udp
@@ -39,15 +42,22 @@ class Report:
         self.bad: Counter[str] = Counter()
         self.open: Counter[str] = Counter()
         self.messages: list[str] = []
+        shown = {"FORMAT", "DUMP"} <= set(frame.options.reports)
+        self.records: format.Report | None = None
+        if frame.options.detail(NAME) == "DETAIL" and not shown:
+            options = replace(frame.options, reports=("FORMAT", "DUMP"), details={})
+            self.records = format.Report(replace(frame, options=options))
 
     def add(self, weave: Weave, found: Dissection) -> None:
         """Verify a batch."""
+        bad = np.zeros(len(found.table), dtype=np.bool_)
         for layer in found.layers:
             if layer.name not in _SUMS:
                 continue
             title, make = _SUMS[layer.name]
             total = np.where(layer.quoted, -1, make(found.walk, layer))
             wrong = np.flatnonzero((total >= 0) & (total != 0xFFFF))
+            bad[layer.rows[wrong]] = True
             self.good[title] += int((total == 0xFFFF).sum())
             self.bad[title] += wrong.size
             self.open[title] += int((total < 0).sum())
@@ -56,6 +66,10 @@ class Report:
             ):
                 if len(self.messages) < _MOST:
                     self.messages.append(f"Record {row}: {title} checksum error, found {value:04X}, sum {sum_:04X}")
+
+        rows = np.flatnonzero(bad)
+        if self.records is not None and rows.size:
+            self.records.add(Some(weave, rows), found.take(rows))
 
     def end(self) -> Iterator[str]:
         """One line a bad packet, then the counts."""

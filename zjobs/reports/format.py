@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zjobs.chars import Weave, constant, decimal, from_texts, joined
 from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
-from zjobs.reports import record_line
+from zjobs.reports import brief, record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import LINK, Dissection
 from zjobs.wire.listing import Dump, Line, Title, Told
@@ -65,6 +65,9 @@ class Report:
             layer = layer.take(np.flatnonzero(whole))
             if not len(layer):
                 return
+        if self.brief and not hasattr(module, "decode"):
+            brief.add(weave, layer, indent)
+            return
         for block in module.lines(found.walk, layer):
             rows = layer.rows if block.which is None else layer.rows[block.which]
             if not rows.size:
@@ -78,7 +81,7 @@ class Report:
                 weave.add(grid.line(rows.size, block.items, block.level, indent), rows)
             elif isinstance(block, Told):
                 self._told(weave, block, rows)
-            elif not self.brief:
+            else:
                 self._bytes(weave, found, block, rows)
 
     def _told(self, weave: Weave, block: Told, rows: NDArray[np.int64]) -> None:

@@ -1,9 +1,9 @@
 """What every report is given, and how the reports of one run are printed together."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,21 @@ DOUBLE = "=" * 79
 
 
 @dataclass(frozen=True)
+class Output:
+    """A file of its own that a report writes, and what it is called in the report."""
+
+    name: str
+    sink: BinaryIO
+
+
+@dataclass(frozen=True)
 class Frame:
-    """The trace, what was asked of it, and how it shall look."""
+    """The trace, what was asked of it, how it shall look, and the files that go beside the listing (by ddname)."""
 
     trace: Trace
     options: Options
     style: Style
+    outputs: Mapping[str, Output] = field(default_factory=dict)
 
     def sysnames(self, found: Dissection) -> Chars:
         """The system name of every packet, from its source."""

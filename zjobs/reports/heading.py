@@ -4,6 +4,8 @@ Reference: IP Diagnosis Guide, FORMAT and OPTION reports.  The formatter's banne
 stands in its place.
 """
 
+from collections.abc import Sequence
+
 from zjobs import __version__
 from zjobs.reports.frame import Frame
 
@@ -14,8 +16,10 @@ COLUMNS = (
 )
 
 
-def block(frame: Frame, form: str, component: str, sources: list[str], option_block: list[str]) -> list[str]:
-    """COMPONENT TRACE, SYSNAME, COMP and SUBNAME, OPTIONS, banner, source; the OPTION echo if it is on."""
+def block(
+    frame: Frame, form: str, component: str, sources: Sequence[str], notes: Sequence[str], option_block: Sequence[str]
+) -> list[str]:
+    """COMPONENT TRACE, SYSNAME, COMP and SUBNAME, OPTIONS, banner, source, notes; the OPTION echo if it is on."""
     info = frame.trace.info
     lines = [f"COMPONENT TRACE {form} FORMAT"]
     if info.sysname:
@@ -25,13 +29,15 @@ def block(frame: Frame, form: str, component: str, sources: list[str], option_bl
     if frame.options.text:
         lines += _wrapped(f" OPTIONS(({frame.options.text}))")
     lines.append(f" z/OS TCP/IP Packet Trace Formatter, zjobs {__version__}")
-    lines += [f" {_source(s)}" for s in sources]
+    lines += [f" {source(s)}" for s in sources]
+    lines += [f" {note}" for note in notes]
     if option_block:
         lines += ["", *option_block]
     return lines
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """A source as the heading names it."""
     if name.upper().startswith("//DD:"):
         return f"FILE({name[5:].upper()})"
     if name.startswith("//'"):

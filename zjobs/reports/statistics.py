@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from zjobs.chars import Weave
 from zjobs.page import clock
+from zjobs.reports import reassembly, record_line
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.reports.tally import Batch, Counter, Row
-from zjobs.trace.dissect import Dissection
+from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import ends_of
+from zjobs.trace.select import macs
 from zjobs.trace.table import Direction
-from zjobs.wire import cte
+from zjobs.wire import cte, ethernet
 from zjobs.wire.services import SERVICES
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
@@ -49,6 +51,7 @@ class Report:
         self.addresses6: list[bytes] = []
         self._index6: dict[bytes, int] = {}
         devices = frame.trace.context.header.devices
+        discards = frame.trace.context.header.discards
         names = frame.trace.context.names.texts
         self.tables = {
             "type": Table("Record Type", lambda k: f"{k}({cte.FORMAT_IDS.get(k, ('', 'Unknown'))[1]})"),
@@ -60,6 +63,13 @@ class Report:
             "address": Table("Ip Address", self._address),
             "tcp": Table("TCP Port", lambda k: f"{k}({SERVICES.get(k, '')})", Counter(65536)),
             "udp": Table("UDP Port", lambda k: f"{k}({SERVICES.get(k, '')})", Counter(65536)),
+            # Of link frames; IBM's words for these tables are not known.
+            "ethertype": Table("Ethernet Type", _ethernet_type),
+            "deviceid": Table("Device ID", lambda k: f"{k:08X}"),
+            "mac": Table("MAC Address", lambda k: f"{k:012X}"),
+            "vlan": Table("VLAN Id", str),
+            "discard": Table("Discard Code", lambda k: record_line.discard_text(k, discards)),
+            "qid": Table("QID", str),
         }
 
     def add(self, weave: Weave, found: Dissection) -> None:
@@ -104,6 +114,30 @@ class Report:
             other = ends.sport[which] != ends.dport[which]
             rows[name].counter.add(ends.dport[which][other], batch, which[other])
 
+        self._count_links(found, batch)
+
+    def _count_links(self, found: Dissection, batch: Batch) -> None:
+        """Link headers, and what only the trace header tells of a frame."""
+        table, rows = found.table, self.tables
+        for layer, which in found.outer(("eth",)):
+            rows["ethertype"].counter.add(layer["type"][which].astype(np.int64), batch, layer.rows[which])
+        for layer, which in found.outer(LINK):
+            names = [n for n in ("src", "srcmac", "dst") if n in layer.columns.layout.by_name]
+            kinds = {layer.columns.layout.by_name[n].kind for n in names}
+            if len(names) == 2 and kinds == {"b6"}:
+                source, target = (macs(layer.columns, n)[which] for n in names)
+                rows["mac"].counter.add(source, batch, layer.rows[which])
+                other = source != target
+                rows["mac"].counter.add(target[other], batch, layer.rows[which][other])
+        for layer, which in found.outer(("vlan",)):
+            rows["vlan"].counter.add(layer["id"][which].astype(np.int64), batch, layer.rows[which])
+        header = table.context.header
+        for name, field_name in (("deviceid", "deviceid"), ("discard", "droprsn"), ("qid", "qid")):
+            if header.has(field_name):
+                value = np.where(table.header >= 0, table.pthdr[field_name], 0).astype(np.int64)
+                there = np.flatnonzero(value > 0)
+                rows[name].counter.add(value[there], batch, there)
+
     def _codes6(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
         """IPv6 addresses as negative keys: the ordinal in which they were met."""
         pairs = np.stack([high, low], axis=1).astype(">u8")
@@ -126,12 +160,8 @@ class Report:
     def end(self) -> Iterator[str]:
         """Reassembly line, the eight counters, then the tables (STATISTICS(DETAIL))."""
         counts = self.frame.trace.counts
-        if counts.datagrams:
-            yield f"{counts.datagrams:,} packets were reassembled from {counts.fragments:,} fragments"
-        elif counts.fragments:
-            yield f"{counts.fragments:,} fragments could not be reassembled"
-        else:
-            yield "No packets required reassembly"
+        if "REASSEMBLY" not in self.frame.options.devices:
+            yield from reassembly.head(self.frame.trace)
         yield DOUBLE
         component = self.frame.trace.info.component or "SYSTCPDA"
         yield f"{component} Trace Statistics"
@@ -150,6 +180,10 @@ class Report:
         for table in self.tables.values():
             if len(table.counter) and self.detail:
                 yield from _lines(table)
+
+
+def _ethernet_type(kind: int) -> str:
+    return f"{kind:04X}({ethernet.TYPES.get(kind, '802.3' if kind <= 1500 else '')})"
 
 
 def _lines(table: Table) -> Iterator[str]:

@@ -65,7 +65,7 @@ class Report:
         table = found.table
         count = len(table)
         ends = ends_of(found)
-        data_start, data_end, length = _data(found)
+        data_start, data_end, length = protocol_data(found)
         letters = by_value(ends.proto, lambda p: _LETTERS.get(p, "P"))
         letters = either(table.fmtid == 5, constant("D", count), letters)
         source, destination = address_texts(found)
@@ -109,7 +109,7 @@ class Report:
         flags = found.spread(tcp, "flags")
         # The acknowledgment field means nothing without ACK.
         ack = np.where(flags & 0x10, found.spread(tcp, "ack"), 0)
-        words = lookup(flags & 0x3F, _FLAG_WORDS, 64)
+        words = flag_words(flags)
         other = by_value(np.where(has, -2, proto), _protocol_name)
         messages = self._messages(found, other)
         return [
@@ -149,11 +149,16 @@ class Report:
         return only(size > 0, Chars(out, np.full(count, 37, dtype=np.int64)))
 
 
+def flag_words(flags: NDArray[np.int64]) -> Chars:
+    """``ACK PSH``: the flags that are on, in the order of their bits."""
+    return lookup(flags & 0x3F, _FLAG_WORDS, 64)
+
+
 def _protocol_name(proto: int) -> str:
     return "" if proto < 0 else PROTOCOLS.get(proto, f"Protocol {proto}")
 
 
-def _data(found: Dissection) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def protocol_data(found: Dissection) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Where the protocol data of each packet starts and ends, and its length by the headers."""
     table = found.table
     start, end = table.data_start.copy(), table.data_end.copy()

@@ -30,10 +30,10 @@ def patterns(text: str) -> tuple[bytes, ...]:
         except ValueError:
             raw = b""
         if not raw:
-            raise RequestError("ZJB0211E", value=text)
+            raise RequestError("ZJB0241E", value=text)
         return (raw,)
     if not text:
-        raise RequestError("ZJB0211E", value="''")
+        raise RequestError("ZJB0241E", value="''")
     found: dict[bytes, None] = {}
     for page in CODE_PAGES:
         try:

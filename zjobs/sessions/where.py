@@ -183,7 +183,7 @@ class _Parser:
             at = match.end()
 
     def _error(self, position: int, detail: str) -> RequestError:
-        return RequestError("ZJB0210E", position=position, detail=detail)
+        return RequestError("ZJB0240E", position=position, detail=detail)
 
     def _peek(self) -> Token:
         if self.at < len(self.tokens):

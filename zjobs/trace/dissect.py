@@ -84,6 +84,8 @@ class Dissection:
 
 def dissect(table: Table, reassembler: Reassembler | None = None) -> Dissection:
     """Walk all packets of a table."""
+    if reassembler is not None:
+        reassembler.numbers = table.number
     walk = Walk(table.buf, table.data_start, reassembler)
     walk.seconds = table.capture_ns // 1_000_000_000
     link = table.link

@@ -1,12 +1,12 @@
 """The text of OPTIONS((...)), read: keywords, abbreviations, lists, ranges; every refusal with its position."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from zjobs.errors import RequestError
-from zjobs.trace.keywords import FLAG_NAMES, KEYWORDS, SYNONYMS, Keyword
+from zjobs.trace.keywords import DEVICE_TYPES, FLAG_NAMES, KEYWORDS, SYNONYMS, Keyword
 from zjobs.trace.select import Address, Range, Selection
 
 _MOST_VALUES = 16
@@ -23,18 +23,38 @@ class Word:
 
 @dataclass(frozen=True)
 class Options:
-    """What OPTIONS((...)) asks for: which packets, which reports, how they look."""
+    """What OPTIONS((...)) asks for: which packets, which reports, how they look.
+
+    ``reports`` replace those of SHORT, FULL, SUMMARY and TALLY; ``devices`` run beside them.  ``details`` is the
+    form asked of a report, ``values`` are the operands of a keyword by their place; ``positions`` say where the
+    text asks for a report.
+    """
 
     text: str = ""
     selection: Selection = field(default_factory=Selection)
     reports: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    values: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
+    noted: tuple[str, ...] = ()
     dump_size: int | None = None
     translation: str = ""
     clock: str = ""
     tod: bool = False
     checksum: bool = True
+    #: Ports of applications by keyword, each number, and as they were coded.
     ports: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    coded: dict[str, tuple[Range, ...]] = field(default_factory=dict)
+
+    def value(self, name: str) -> tuple[int | str, ...]:
+        """The operands of a keyword by their place, with its defaults where it was not coded."""
+        return self.values.get(name, tuple(p.default for p in KEYWORDS[name].parts))
+
+    def detail(self, name: str) -> str:
+        """DETAIL, SUMMARY or what else the form of a report is called."""
+        words = [v for v, p in zip(self.value(name), KEYWORDS[name].parts) if p.words]
+        return self.details.get(name, str(words[0]))
 
 
 def parse(text: str) -> Options:
@@ -42,10 +62,7 @@ def parse(text: str) -> Options:
     inner, shift = _unwrapped(text)
     options = Options(text=inner.strip())
     for word in _words(inner, shift):
-        keyword = _keyword(word)
-        if not keyword.built:
-            raise RequestError("ZJB0204E", keyword=keyword.name, position=word.position)
-        options = _apply(options, keyword, word)
+        options = _apply(options, find(word.text, word.position), word)
     return options
 
 
@@ -95,34 +112,47 @@ def _closing(text: str, start: int, shift: int) -> int:
 
 
 def _values(text: str, start: int, end: int, shift: int) -> Iterator[tuple[str, int]]:
+    """Operands with their positions; one that is left out between commas is empty."""
     at = start
+    open_ = True
     while at < end:
+        if text[at] == ",":
+            if open_:
+                yield "", shift + at + 1
+            open_ = True
         if text[at] in " ,()\n\r\t":
             at += 1
             continue
+        open_ = False
         first = at
         while at < end and text[at] not in " ,()\n\r\t":
             at += 1
         yield text[first:at], shift + first + 1
 
 
-def _keyword(word: Word) -> Keyword:
-    name = word.text.upper()
+def find(text: str, position: int) -> Keyword:
+    """The keyword that a word, written out or cut short, names.  Raises RequestError with the near misses."""
+    name = text.upper()
     if name in KEYWORDS:
         return KEYWORDS[name]
     if name in SYNONYMS:
         return KEYWORDS[SYNONYMS[name]]
     found = sorted(k for k in KEYWORDS if k.startswith(name))
     meanings = {(KEYWORDS[k].sets, KEYWORDS[k].default, KEYWORDS[k].operand) for k in found}
-    if len(found) == 1 or (found and len(meanings) == 1 and KEYWORDS[found[0]].sets != "report"):
+    if len(found) == 1 or (found and len(meanings) == 1 and KEYWORDS[found[0]].sets in _ALIKE):
         return KEYWORDS[found[0]]
     if found:
-        raise RequestError("ZJB0203E", keyword=word.text, position=word.position, choices=", ".join(found))
-    raise RequestError("ZJB0201E", keyword=word.text, position=word.position, near=_near(name, list(KEYWORDS)))
+        raise RequestError("ZJB0203E", keyword=text, position=position, choices=", ".join(found))
+    raise RequestError("ZJB0201E", keyword=text, position=position, near=near(name, KEYWORDS))
 
 
-def _near(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, 3, 0.6)
+#: Kinds of which two keywords with the same defaults mean the same (DNS and DOMAIN, ICMP6 and ICMPV6).
+_ALIKE = ("address", "application", "protocol", "interface", "type")
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """``; near: A, B``: the names that look like a word that is none, for a message."""
+    close = difflib.get_close_matches(name, list(names), 3, 0.6)
     return f"; near: {', '.join(close)}" if close else ""
 
 
@@ -138,19 +168,42 @@ def _apply(options: Options, keyword: Keyword, word: Word) -> Options:
                 added = tuple(a for text, at in _listed(keyword, word) for a in _addresses(text, at))
             return replace(options, selection=replace(select, addresses=select.addresses + added))
         case "port" | "application":
-            ranges = _numbers(keyword, word) if word.operands else tuple(Range(int(p), int(p)) for p in keyword.default)
+            if keyword.parts:
+                options = _parts(options, keyword, word)
+                port = int(options.value(keyword.name)[0])
+                ranges: tuple[Range, ...] = (Range(port, port),)
+            elif word.operands:
+                ranges = _numbers(keyword, word)
+            else:
+                ranges = tuple(Range(int(p), int(p)) for p in keyword.default)
             if not ranges:
                 raise RequestError("ZJB0206E", keyword=keyword.name, position=word.position, allowed="0 to 65535")
-            ports = dict(options.ports)
             if keyword.sets == "application":
-                ports[keyword.name] = tuple(r.low for r in ranges)
-            return replace(options, ports=ports, selection=replace(select, ports=select.ports + ranges))
+                each = tuple(n for r in ranges for n in range(r.low, r.high + 1))
+                coded = {**options.coded, keyword.name: ranges}
+                options = replace(options, ports={**options.ports, keyword.name: each}, coded=coded)
+            return replace(options, selection=replace(select, ports=select.ports + ranges))
         case "report" | "dump":
             return _report(options, keyword, word)
+        case "device":
+            options = _parts(options, keyword, word)
+            select = _joining(options, keyword, select)
+            return replace(options, devices=_plus(options.devices, keyword.name), selection=select)
+        case "value":
+            return _parts(options, keyword, word)
+        case "noted":
+            if not keyword.parts:
+                _no_operand(keyword, word)
+            return replace(_parts(options, keyword, word), noted=_plus(options.noted, keyword.name))
+        case "exit":
+            return replace(options, selection=replace(select, exit_after=_exit(keyword, word)))
+        case "devtype":
+            return replace(options, selection=replace(select, devtypes=select.devtypes + _devices(keyword, word)))
         case "translation":
             _no_operand(keyword, word)
             return replace(options, translation=keyword.name, reports=_plus(options.reports, "DUMP"))
         case "clock":
+            _no_operand(keyword, word)
             return replace(options, clock=keyword.name)
         case "style":
             return _style(options, keyword, word)
@@ -159,6 +212,7 @@ def _apply(options: Options, keyword: Keyword, word: Word) -> Options:
         case "datasize":
             return replace(options, selection=replace(select, datasize=_one(keyword, word)))
         case "invert":
+            _no_operand(keyword, word)
             return replace(options, selection=replace(select, invert=True))
         case "flags":
             flags, every = _flags(keyword, word)
@@ -181,33 +235,98 @@ def _apply(options: Options, keyword: Keyword, word: Word) -> Options:
 
 
 def _report(options: Options, keyword: Keyword, word: Word) -> Options:
-    details = dict(options.details)
-    if keyword.operand == "choice":
-        chosen = str(keyword.default[0])
-        for text, at in word.operands or ():
-            found = [str(c) for c in keyword.default if str(c).startswith(text.upper())]
-            if len(found) != 1:
-                raise RequestError(
-                    "ZJB0205E",
-                    value=text,
-                    keyword=keyword.name,
-                    position=at,
-                    allowed=" or ".join(map(str, keyword.default)),
-                )
-            chosen = found[0]
-        details[keyword.name] = chosen
+    if keyword.parts:
+        options = _parts(options, keyword, word)
     elif keyword.name == "DUMP":
         size = _one(keyword, word) if word.operands else None
-        return replace(options, dump_size=size, reports=_plus(options.reports, "DUMP"))
+        options = replace(options, dump_size=size)
     else:
         _no_operand(keyword, word)
+    details = dict(options.details)
     names = {"FULL": ("FORMAT", "DUMP"), "TALLY": ("STATISTICS",)}.get(keyword.name, (keyword.name,))
     if keyword.name == "TALLY":
         details["STATISTICS"] = "DETAIL"
-    reports = options.reports
+    if keyword.name == "CHECKSUM":
+        options = replace(options, checksum=True)
+    reports, positions = options.reports, dict(options.positions)
     for name in names:
         reports = _plus(reports, name)
-    return replace(options, reports=reports, details=details)
+        positions.setdefault(name, word.position)
+    return replace(options, reports=reports, details=details, positions=positions)
+
+
+def _parts(options: Options, keyword: Keyword, word: Word) -> Options:
+    """Operands by their place; a word finds its place by itself, and what is left out has its default."""
+    values: list[int | str | None] = [None] * len(keyword.parts)
+    place = 0
+    for text, at in word.operands or ():
+        free = [k for k, p in enumerate(keyword.parts) if p.words and values[k] is None and text]
+        if text and not text[0].isdigit() and free:
+            values[free[0]] = _word(keyword, text, at, keyword.parts[free[0]].words)
+            place = max(place, free[0] + 1)
+            continue
+        if place >= len(keyword.parts) or (text and keyword.parts[place].words):
+            allowed = ", ".join(p.allowed for p in keyword.parts) or "no operand"
+            raise RequestError("ZJB0205E", value=text or ",", keyword=keyword.name, position=at, allowed=allowed)
+        if text:
+            part = keyword.parts[place]
+            number = _decimal(text)
+            if not (part.low <= number <= part.high or number == part.also):
+                raise RequestError(
+                    "ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=part.allowed
+                )  # fmt: skip
+            values[place] = number
+        place += 1
+    taken = tuple(p.default if v is None else v for v, p in zip(values, keyword.parts))
+    details = dict(options.details)
+    for value, part in zip(taken, keyword.parts):
+        if part.words and keyword.sets in ("report", "device"):
+            details[keyword.name] = str(value)
+    return replace(options, values={**options.values, keyword.name: taken}, details=details)
+
+
+def _decimal(text: str) -> int:
+    """A number, or -1, which no keyword takes."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
+
+
+def _word(keyword: Keyword, text: str, at: int, words: tuple[str, ...]) -> str:
+    found = [w for w in words if w.startswith(text.upper())]
+    if len(found) != 1:
+        raise RequestError(
+            "ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=" or ".join(words)
+        )  # fmt: skip
+    return found[0]
+
+
+def _joining(options: Options, keyword: Keyword, select: Selection) -> Selection:
+    """REASSEMBLY: whether and up to which size fragments are joined."""
+    if keyword.name != "REASSEMBLY":
+        return select
+    size, form = options.value("REASSEMBLY")
+    return replace(select, reassemble=True, longest=int(size), list_joined=form == "DETAIL")
+
+
+def _exit(keyword: Keyword, word: Word) -> str:
+    operands = [text for text, _ in word.operands or () if text]
+    if len(operands) > 1 or word.operands is None:
+        raise RequestError("ZJB0206E", keyword=keyword.name, position=word.position, allowed="one name")
+    return operands[0] if operands else ""
+
+
+def _devices(keyword: Keyword, word: Word) -> tuple[str, ...]:
+    """Names of interface types, which may be cut short, or code numbers."""
+    out = []
+    for text, at in _listed(keyword, word):
+        name = text.upper()
+        found = [name] if name in DEVICE_TYPES else [d for d in DEVICE_TYPES if d.startswith(name)]
+        if name.isdigit() and int(name) <= 255:
+            found = [name]
+        if len(found) != 1:
+            allowed = f"a code from 0 to 255, or {', '.join(DEVICE_TYPES)}{near(name, DEVICE_TYPES)}"
+            raise RequestError("ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=allowed)
+        out.append(found[0])
+    return tuple(out)
 
 
 def _plus(reports: tuple[str, ...], name: str) -> tuple[str, ...]:
@@ -215,26 +334,18 @@ def _plus(reports: tuple[str, ...], name: str) -> tuple[str, ...]:
 
 
 def _style(options: Options, keyword: Keyword, word: Word) -> Options:
-    if keyword.name != "REASSEMBLY":
-        _no_operand(keyword, word)
-    for text, at in word.operands or ():
-        # Only what is built may be asked for: whole datagrams, and no report of their pieces.
-        if text != "65535" and not "SUMMARY".startswith(text.upper()):
-            raise RequestError(
-                "ZJB0205E",
-                value=text,
-                keyword=keyword.name,
-                position=at,
-                allowed="65535,SUMMARY (other forms are not built)",
-            )
+    _no_operand(keyword, word)
+    select = options.selection
     match keyword.name:
         case "TOD":
             return replace(options, tod=True)
         case "NOCHECKSUM":
-            return replace(options, checksum=False)
+            return replace(options, checksum=False, reports=tuple(r for r in options.reports if r != "CHECKSUM"))
         case "NOREASSEMBLY":
-            return replace(options, selection=replace(options.selection, reassemble=False))
-    return options
+            devices = tuple(d for d in options.devices if d != "REASSEMBLY")
+            return replace(options, devices=devices, selection=replace(select, reassemble=False))
+    # SEGMENT and NOSEGMENT: whether the segments of one packet are joined.
+    return replace(options, selection=replace(select, segments=keyword.name == "SEGMENT"))
 
 
 def _no_operand(keyword: Keyword, word: Word) -> None:
@@ -245,14 +356,15 @@ def _no_operand(keyword: Keyword, word: Word) -> None:
 
 
 def _listed(keyword: Keyword, word: Word) -> tuple[tuple[str, int], ...]:
-    if not word.operands:
+    operands = tuple((text, at) for text, at in word.operands or () if text)
+    if not operands:
         raise RequestError("ZJB0206E", keyword=keyword.name, position=word.position, allowed="a list in parentheses")
-    if len(word.operands) > _MOST_VALUES:
+    if len(operands) > _MOST_VALUES:
         raise RequestError(
-            "ZJB0205E", value=f"{len(word.operands)} values", keyword=keyword.name, position=word.position,
+            "ZJB0205E", value=f"{len(operands)} values", keyword=keyword.name, position=word.position,
             allowed=f"1 to {_MOST_VALUES} values",
         )  # fmt: skip
-    return word.operands
+    return operands
 
 
 def _one(keyword: Keyword, word: Word) -> int:
@@ -272,23 +384,26 @@ def _range(keyword: Keyword, text: str, at: int) -> Range:
     if not colon and keyword.sets == "record" and "-" in text:
         low_text, colon, high_text = text.partition("-")
     try:
-        low = _number(low_text, base)
-        high = _number(high_text, base) if colon else low
+        low = _number(low_text, base, keyword.digits)
+        high = _number(high_text, base, keyword.digits) if colon else low
     except ValueError:
         low, high = 1, 0
     if not keyword.low <= low <= high <= keyword.high:
         allowed = f"{keyword.low} to {keyword.high}, or low:high"
+        if base == 16:
+            digits = f"{keyword.digits} hex digits" if keyword.digits else f"0 to {keyword.high:X} in hex"
+            allowed = f"{digits}, or low:high"
         raise RequestError("ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=allowed)
     return Range(low, high)
 
 
-def _number(text: str, base: int) -> int:
+def _number(text: str, base: int, digits: int = 0) -> int:
     upper = text.upper()
     if upper.startswith("X'") and upper.endswith("'"):
-        return int(upper[2:-1], 16)
-    if not text.isalnum():
+        upper, base = upper[2:-1], 16
+    if not (upper.isascii() and upper.isalnum()) or (digits and len(upper) != digits):
         raise ValueError(text)
-    return int(text, base)
+    return int(upper, base)
 
 
 def _flags(keyword: Keyword, word: Word) -> tuple[tuple[str, ...], bool]:

@@ -1,16 +1,37 @@
 """The keywords of OPTIONS((...)): one table, from which parsing, defaults, refusals and help are made.
 
 Reference: IP Diagnosis Guide, "OPTIONS keywords" of the packet trace formatter.  Kinds of operand:
-``none``; ``ports`` (a port list with defaults); ``numbers``, ``hexes``, ``names``, ``addresses``, ``flags``
-(lists); ``choice`` (one word of several); ``size`` (one number).
+``none``; ``ports`` (a port list with defaults); ``numbers``, ``hexes``, ``names``, ``devices``, ``addresses``,
+``flags`` (lists); ``size`` (one number); ``parts`` (numbers and words by their place); ``exit`` (one name).
 """
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Part:
+    """One place among the operands of a keyword: a number from ``low`` to ``high``, or one of ``words``.
+
+    ``also`` is a number outside the range that is allowed too (0 for "never").
+    """
+
+    default: int | str
+    low: int = 0
+    high: int = 0
+    words: tuple[str, ...] = ()
+    also: int | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What may stand here, in words."""
+        if self.words:
+            return " or ".join(self.words)
+        return f"{self.low} to {self.high}" + ("" if self.also is None else f" or {self.also}")
+
+
+@dataclass(frozen=True)
 class Keyword:
-    """One keyword: its operand, what it sets, its defaults and limits; ``built`` is False for what is refused."""
+    """One keyword: its operand, what it sets, its defaults and limits; ``digits`` is how many each hex value has."""
 
     name: str
     operand: str
@@ -18,7 +39,8 @@ class Keyword:
     default: tuple[int | str, ...] = ()
     low: int = 0
     high: int = 0
-    built: bool = True
+    parts: tuple[Part, ...] = ()
+    digits: int = 0
 
 
 def _port(name: str, *ports: int) -> Keyword:
@@ -33,8 +55,10 @@ def _address(name: str, *prefixes: str) -> Keyword:
     return Keyword(name, "none", "address", prefixes)
 
 
-def _later(name: str) -> Keyword:
-    return Keyword(name, "any", "later", built=False)
+def _report(name: str, *words: str) -> Keyword:
+    """A report with a choice of forms; the first is the default."""
+    return Keyword(name, "parts", "report", parts=(Part(words[0], words=words),))
+
 
 
 _TABLE = (
@@ -71,7 +95,10 @@ _TABLE = (
     _port("SASP", 3860),
     _port("SMTP", 25),
     _port("SNMP", 161, 162),
-    _port("TELNET", 23),
+    Keyword(
+        "TELNET", "parts", "application", (23,),
+        parts=(Part(23, 0, 65535), Part(80, 1, 255), Part("", words=("SUMMARY", "DETAIL", "TERSE"))),
+    ),
     _port("TFTP", 69),
     _port("TIME", 37),
     _protocol("ICMP", 1),
@@ -103,18 +130,30 @@ _TABLE = (
     Keyword("DISCARD", "numbers", "discard", low=0, high=65535),
     Keyword("VLANID", "numbers", "vlan", low=0, high=4094),
     Keyword("ETHTYPE", "hexes", "ethtype", low=0, high=0xFFFF),
+    Keyword("MACADDR", "hexes", "mac", low=0, high=0xFFFFFFFFFFFF, digits=12),
+    Keyword("DEVICEID", "hexes", "deviceid", low=0, high=0xFFFFFFFF, digits=8),
+    Keyword("DEVTYPE", "devices", "devtype"),
+    Keyword("QID", "numbers", "qid", low=0, high=255),
+    Keyword("ELEMENT", "hexes", "element", low=0, high=0xFFFFFFFF),
+    Keyword("USEREXIT", "exit", "exit"),
+    Keyword("FIRST", "none", "noted"),
     Keyword("FLAGS", "flags", "flags"),
     Keyword("NOT", "none", "invert"),
     Keyword("LIMIT", "size", "limit", (999999999,), 1, 999999999),
     # Reports and how they look.
-    Keyword("FORMAT", "choice", "report", ("DETAIL", "SUMMARY")),
+    _report("FORMAT", "DETAIL", "SUMMARY"),
     Keyword("DUMP", "size", "dump", (65535,), 0, 65535),
     Keyword("FULL", "none", "report"),
     Keyword("SUMMARY", "none", "report"),
-    Keyword("STATISTICS", "choice", "report", ("SUMMARY", "DETAIL")),
+    _report("STATISTICS", "SUMMARY", "DETAIL"),
     Keyword("TALLY", "none", "report"),
-    Keyword("CHECKSUM", "choice", "report", ("SUMMARY", "DETAIL")),
+    _report("CHECKSUM", "SUMMARY", "DETAIL"),
     Keyword("NOCHECKSUM", "none", "style"),
+    _report("EXPORT", "SUMMARY", "DETAIL"),
+    _report("SESSION", "DETAIL", "PIPE", "STATE", "SUMMARY"),
+    Keyword("STREAM", "parts", "report", parts=(Part(128, 16, 512), Part("SUMMARY", words=("DETAIL", "SUMMARY")))),
+    _report("HPRDIAG", "DETAIL", "SUMMARY"),
+    _report("BASIC", "DETAIL", "SUMMARY"),
     Keyword("OPTION", "none", "report"),
     Keyword("ASCII", "none", "translation"),
     Keyword("EBCDIC", "none", "translation"),
@@ -123,29 +162,24 @@ _TABLE = (
     Keyword("GMT", "none", "clock"),
     Keyword("LOCAL", "none", "clock"),
     Keyword("TOD", "none", "style"),
-    Keyword("REASSEMBLY", "any", "style"),
+    # What runs beside the reports: its lines stand at the end of the run, and it replaces no report.
+    Keyword(
+        "SNIFFER", "parts", "device",
+        parts=(Part(65535, 1, 65535), Part("ETHERNET", words=("ETHERNET", "TOKENRING", "TCPDUMP"))),
+    ),
+    Keyword(
+        "REASSEMBLY", "parts", "device",
+        parts=(Part(65535, 576, 65535), Part("SUMMARY", words=("DETAIL", "SUMMARY"))),
+    ),
     Keyword("NOREASSEMBLY", "none", "style"),
     Keyword("SEGMENT", "none", "style"),
-    # Words of the formatter that are understood and refused by name.
-    _later("BASIC"),
-    _later("CLEANUP"),
-    _later("DELAYACK"),
-    _later("DEVICEID"),
-    _later("DEVTYPE"),
-    _later("ELEMENT"),
-    _later("EXPORT"),
-    _later("FIRST"),
-    _later("GAIN"),
-    _later("HPRDIAG"),
-    _later("MACADDR"),
-    _later("NOSEGMENT"),
-    _later("QID"),
-    _later("SESSION"),
-    _later("SNIFFER"),
-    _later("SPEED"),
-    _later("STREAM"),
-    _later("USEREXIT"),
-)
+    Keyword("NOSEGMENT", "none", "style"),
+    # Thresholds of SESSION, in milliseconds, parts of a thousand, and megabits a second.
+    Keyword("DELAYACK", "parts", "value", parts=(Part(200, 10, 1000), Part(200, 10, 1000))),
+    Keyword("GAIN", "parts", "value", parts=(Part(125, 0, 1000), Part(250, 0, 1000))),
+    Keyword("SPEED", "parts", "value", parts=(Part(10, 1, 1000000), Part(10, 1, 1000000))),
+    Keyword("CLEANUP", "parts", "noted", parts=(Part(500, 100, 1048576, also=0),)),
+)  # fmt: skip
 
 KEYWORDS = {k.name: k for k in _TABLE}
 
@@ -157,10 +191,24 @@ SYNONYMS = {
     "FORM": "FORMAT",
     "STAT": "STATISTICS",
     "OSPF": "OSPFI",
+    "STREAMS": "STREAM",
+}
+
+#: Keywords that are taken and echoed but change nothing here, and why.
+NOTED = {
+    "FIRST": "its meaning is not published",
+    "CLEANUP": "zjobs bounds what it holds of fragments and segments by itself",
 }
 
 #: Packet characteristics of FLAGS(...); the names are those field engineers use, none is in a published page.
 FLAG_NAMES = (
     "ABBREV", "FULL", "IN", "OUT", "IPV4", "IPV6", "ACK", "FIN", "PSH", "RST", "SYN", "URG", "DF", "FIC", "MIC",
-    "LIC", "OIC", "IC", "HOME", "IPO", "IPEXT", "TCPO", "PING", "RSM", "SEG", "TUNNEL", "ZWIN",
+    "LIC", "OIC", "IC", "HOME", "IPO", "IPEXT", "TCPO", "PING", "RSM", "SEG", "OFFLOAD", "TUNNEL", "ZWIN",
+)  # fmt: skip
+
+#: Interface types of DEVTYPE(...), as the profile statements name them; their codes are in the header layout.
+DEVICE_TYPES = (
+    "ATM", "CDLC", "CLAW", "CTC", "ETHER8023", "ETHERNET", "ETHEREOR8023", "FDDI", "HCH", "IBMTR", "IPAQENET",
+    "IPAQENET6", "IPAQIDIO", "IPAQIDIO6", "IPAQIQDX", "IPAQIQDX6", "IPAQTR", "ISM", "LOOPBACK", "LOOPBACK6", "MPCPTP",
+    "MPCPTP6", "OSAENET", "OSAFDDI", "RNIC", "SNALINK", "SNALU62", "VIRTUAL", "VIRTUAL6", "X25NPSI",
 )  # fmt: skip

@@ -34,11 +34,16 @@ class Rejoiner:
     read: int = 0
     lost: int = 0
     open: dict[bytes, _Set] = field(default_factory=dict)
+    #: False shows the first segment of each set as it is, and no other (NOSEGMENT).
+    join: bool = True
 
     def tables(self, tables: Iterable[Table]) -> Iterator[Table]:
         """Tables with every set that is whole as one row; a set that is not is listed with what is there."""
         for table in tables:
             rows = self._segments(table)
+            if not self.join:
+                yield self._firsts(table, rows)
+                continue
             yield self._join(table, rows) if rows.size else table
             if self.open:
                 yield from self._given_up(int(table.time_ns[-1]) - _OLDEST_NS)
@@ -60,6 +65,17 @@ class Rejoiner:
             return np.zeros(0, dtype=np.int64)
         short = table.data_end - table.data_start < table.traced
         return np.flatnonzero(has & ((table.pthdr["seqnum"] > 0) | short))
+
+    def _firsts(self, table: Table, rows: NDArray[np.int64]) -> Table:
+        """The table without later segments; what is left of a set is marked as a segment."""
+        self.read += rows.size
+        if not rows.size:
+            return table
+        later = table.pthdr["seqnum"][rows] > 0
+        table.state[rows[~later]] |= np.uint8(State.SEGMENT)
+        keep = np.ones(len(table), dtype=np.bool_)
+        keep[rows[later]] = False
+        return table if keep.all() else table.take(np.flatnonzero(keep))
 
     def _join(self, table: Table, rows: NDArray[np.int64]) -> Table:
         seq = table.pthdr["seqnum"]

@@ -9,11 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.trace.dissect import Dissection
+from zjobs.errors import RequestError
+from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.table import Direction, State, Table
+from zjobs.wire.layout import Columns
+from zjobs.wire.pthdr import HeaderLayout
 
 Mask = NDArray[np.bool_]
+
+#: Filters on a field of the packet trace header, which a layout may or may not have.
+HEADER_FIELDS = {"cid": "cid", "discard": "droprsn", "asid": "asid", "qid": "qid", "deviceid": "deviceid"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,29 @@ class Selection:
     limit: int = 999999999
     entry_ids: tuple[int, ...] = ()
     reassemble: bool = True
+    #: The longest datagram that is joined, and whether those that were joined are listed.
+    longest: int = 65535
+    list_joined: bool = False
+    segments: bool = True
+    devtypes: tuple[str, ...] = ()
+    #: JOBLIST of the CTRACE subcommand: first eight characters of an interface name, or a job name.
+    joblist: tuple[str, ...] = ()
+    #: User exits, called before and after all filters; they are loaded only when that is allowed.
+    exit_before: str = ""
+    exit_after: str = ""
+    allow_exit: bool = False
+
+    def check(self, header: HeaderLayout) -> None:
+        """Raises RequestError for a filter on a field that this trace header does not have."""
+        for name, field_name in HEADER_FIELDS.items():
+            if name in self.numbers and not header.has(field_name):
+                raise RequestError(
+                    "ZJB0210E", keyword=name.upper(), field=field_name, layout=header.layout.name
+                )  # fmt: skip
+        for device in self.devtypes:
+            if not device.isdigit() and device not in header.device_types.values():
+                known = ", ".join(sorted(set(header.device_types.values()))) or "none"
+                raise RequestError("ZJB0211E", device=device, layout=header.layout.name, known=known)
 
     def by_time(self, table: Table) -> Table:
         """START, STOP and ENTIDLIST: what never gets a record number."""
@@ -80,6 +109,10 @@ class Selection:
             kinds.append(_named(found.table, self.interfaces, found.table.fmtid != 5))
         if self.jobnames:
             kinds.append(_named(found.table, self.jobnames, found.table.fmtid == 5))
+        if self.joblist:
+            kinds.append(_jobs(found.table, self.joblist))
+        if self.devtypes:
+            kinds.append(_devices(found.table, self.devtypes))
         if self.layers:
             kinds.append(_any([_layer(found, name) for name in self.layers]))
         if self.datasize:
@@ -125,6 +158,18 @@ def _named(table: Table, patterns: tuple[str, ...], valid: Mask) -> Mask:
     return np.asarray(wanted[table.interface] & valid)
 
 
+def _jobs(table: Table, jobs: tuple[str, ...]) -> Mask:
+    wanted = np.array([name.upper()[:8] in jobs for name in table.interface_names()], dtype=np.bool_)
+    return np.asarray(wanted[table.interface])
+
+
+def _devices(table: Table, types: tuple[str, ...]) -> Mask:
+    known = table.context.header.device_types
+    codes = [int(t) for t in types if t.isdigit()] + [code for code, name in known.items() if name in types]
+    # The header of a data-trace record has no device.
+    return np.asarray(np.isin(table.pthdr["devty"], codes) & (table.header >= 0) & (table.fmtid != 5))
+
+
 def _like(name: str, pattern: str) -> bool:
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
 
@@ -166,14 +211,46 @@ def _number(found: Dissection, ends: Ends, name: str, ranges: tuple[Range, ...])
         case "vlan" | "ethtype":
             layers = found.outer(("vlan",)) if name == "vlan" else found.outer(("eth",))
             return _in(found.spread(layers, "id" if name == "vlan" else "type", missing), ranges)
+        case "mac":
+            return _mac(found, ranges)
+        case "element":
+            return _element(found, ranges)
     value = np.full(len(table), missing, dtype=np.int64)
-    field_name = {"cid": "cid", "discard": "droprsn"}[name]
+    field_name = HEADER_FIELDS[name]
     has = (table.header >= 0) & ((name != "cid") | (table.fmtid == 5))
     if table.context.header.has(field_name):
         there = table.pthdr.present(field_name)
         has = has & there if there is not None else has
         value[has] = table.pthdr[field_name][has]
     return _in(value, ranges)
+
+
+def macs(columns: Columns, name: str) -> NDArray[np.int64]:
+    """Six-byte addresses as numbers."""
+    wide = np.zeros((len(columns), 8), dtype=np.uint8)
+    wide[:, 2:] = columns.octets(name)
+    return wide.view(">u8").reshape(-1).astype(np.int64)
+
+
+def _mac(found: Dissection, ranges: tuple[Range, ...]) -> Mask:
+    """Either address of the outermost link header; the first bit of a token-ring source is no part of it."""
+    mask = np.zeros(len(found.table), dtype=np.bool_)
+    for layer, which in found.outer(LINK):
+        for name, kept in (("dst", -1), ("src", -1), ("srcmac", ~(1 << 47))):
+            field_ = layer.columns.layout.by_name.get(name)
+            if field_ is not None and field_.kind == "b6":
+                mask[layer.rows[which]] |= _in(macs(layer.columns, name)[which] & kept, ranges)
+    return mask
+
+
+def _element(found: Dissection, ranges: tuple[Range, ...]) -> Mask:
+    """Origin or destination element of an SNA transmission header, wherever it is in the packet."""
+    mask = np.zeros(len(found.table), dtype=np.bool_)
+    for layer in found.layers:
+        for name in ("oef", "def"):
+            if name in layer.columns.layout.by_name:
+                mask[layer.rows[_in(layer[name].astype(np.int64), ranges)]] = True
+    return mask
 
 
 def _any_protocol(found: Dissection, ranges: tuple[Range, ...]) -> Mask:
@@ -195,7 +272,7 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
     tcp = found.outer(("tcp",))
     if name in _TCP_FLAGS:
         return found.spread(tcp, "flags") & _TCP_FLAGS[name] > 0
-    more, offset = _fragmentation(found)
+    more, offset = fragmentation(found)
     match name:
         case "ABBREV":
             return np.asarray(table.traced < table.original)
@@ -237,7 +314,9 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
         case "RSM":
             return _reassembled(found)
         case "SEG":
-            return np.asarray(table.state & (State.REJOINED | State.INCOMPLETE) > 0)
+            return np.asarray(table.state & (State.REJOINED | State.INCOMPLETE | State.SEGMENT) > 0)
+        case "OFFLOAD":
+            return _offloaded(table)
         case "TUNNEL":
             return _any_protocol(found, (Range(4, 4), Range(41, 41), Range(47, 47)))
         case _:
@@ -245,7 +324,16 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
             return np.asarray(has & (found.spread(tcp, "window", 1) == 0))
 
 
-def _fragmentation(found: Dissection) -> tuple[Mask, NDArray[np.int64]]:
+def _offloaded(table: Table) -> Mask:
+    """Packets that the adapter was to cut into segments: their header tells the segment length."""
+    if not table.context.header.has("offseglen"):
+        return np.zeros(len(table), dtype=np.bool_)
+    size = np.where(table.header >= 0, table.pthdr["offseglen"], 0)
+    return np.asarray((size > 0) & (table.fmtid != 5))
+
+
+def fragmentation(found: Dissection) -> tuple[Mask, NDArray[np.int64]]:
+    """Whether more fragments follow each packet, and its offset in the datagram (not zero behind the first)."""
     more = (found.spread(found.network, "mf") > 0) | (found.spread(found.outer(("fragment",)), "more") > 0)
     offset = found.spread(found.network, "fragment") + found.spread(found.outer(("fragment",)), "offset")
     return more, offset

@@ -48,6 +48,8 @@ class State(IntEnum):
     INVALID = 4
     OLD_HEADER = 8
     SURPLUS = 16
+    #: The first segment of a set, shown alone (NOSEGMENT).
+    SEGMENT = 32
 
 
 @dataclass

@@ -20,6 +20,9 @@ from zjobs.trace.table import Context, Info, State, Table
 from zjobs.wire import message
 from zjobs.wire.walk import FAULT_TEXT
 
+#: A user exit: a table to the mask (n,) of the records that are kept.
+Exit = Callable[[Table], NDArray[np.bool_]]
+
 
 class Input(Protocol):
     """One source of a trace."""
@@ -118,6 +121,12 @@ class Trace:
         self.first_number = 1
         self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
         self.filters: list[Callable[[], Callable[[Dissection], NDArray[np.bool_]]]] = []
+        #: What there is to say to the user once the trace was read.
+        self.remarks: list[Callable[[], list[str]]] = []
+        #: User exits, called before and after the filters: which records to keep.
+        self.exits: tuple[Exit | None, Exit | None] = (None, None)
+        #: The reassembly of the last reading of ``dissections``.
+        self.reassembler: Reassembler | None = None
         self._runs: list[Runs] | None = None
         self._faults: list[Faults] = []
 
@@ -160,17 +169,11 @@ class Trace:
     def tables(self) -> Iterator[Table]:
         """Records in time order after START, STOP and LIMIT, numbered from ``first_number`` (1)."""
         self.counts = counts = Counts()
-        rejoiner = Rejoiner()
         select = self.selection
+        rejoiner = Rejoiner(join=select.segments)
         number = 0
 
-        def unique() -> Iterator[Table]:
-            for table, again in self._merged():
-                counts.duplicates += again
-                counts.processed += len(table)
-                yield table
-
-        for table in rejoiner.tables(unique()):
+        for table in rejoiner.tables(self._unique(counts)):
             table = select.by_time(table)
             if number + len(table) > select.limit:
                 table = table.take(np.arange(select.limit - number))
@@ -186,6 +189,21 @@ class Trace:
                 break
         counts.segmented, counts.segments_lost = rejoiner.read, rejoiner.lost
 
+    def entries(self) -> Iterator[Table]:
+        """Entries as they are, segments not joined, in time order after START, STOP and ENTIDLIST."""
+        self.counts = Counts()
+        for table in self._unique(self.counts):
+            table = self.selection.by_time(table)
+            self.counts.read += len(table)
+            self.counts.passed = self.counts.read
+            yield table
+
+    def _unique(self, counts: Counts) -> Iterator[Table]:
+        for table, again in self._merged():
+            counts.duplicates += again
+            counts.processed += len(table)
+            yield table
+
     def _merged(self) -> Iterator[tuple[Table, int]]:
         if len(self.inputs) == 1 and self.inputs[0].file_order:
             return ((t, 0) for t in self.inputs[0].tables())
@@ -198,18 +216,27 @@ class Trace:
 
     def dissections(self) -> Iterator[Dissection]:
         """Packets that pass the whole selection, with their layers."""
-        reassembler = Reassembler() if self.selection.reassemble else None
+        select = self.selection
+        reassembler = Reassembler(select.longest, select.list_joined) if select.reassemble else None
+        self.reassembler = reassembler
+        before, after = self.exits
         applications = self.applications() if self.applications is not None else None
         filters = [make() for make in self.filters]
         for table in self.tables():
+            if before is not None:
+                table = table.take(np.flatnonzero(before(table)))
             found = dissect(table, reassembler)
             give_directions(found)
             if applications is not None:
                 found = applications(found)
-            chosen = self.selection.packets(found)
+            chosen = select.packets(found)
             for passes in filters:
                 passed = passes(found)
                 chosen = passed if chosen is None else chosen & passed
+            if after is not None:
+                rows = np.arange(len(found.table)) if chosen is None else np.flatnonzero(chosen)
+                chosen = np.zeros(len(found.table), dtype=np.bool_)
+                chosen[rows] = after(found.table.take(rows))
             counts = self.counts
             if reassembler is not None:
                 counts.fragments, counts.datagrams = reassembler.fragments, reassembler.datagrams

@@ -5,7 +5,7 @@ layout file: the built-in ``layouts/pthdr-92.json``, or the one given by ``--lay
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class HeaderLayout:
     flags: dict[str, int]
     devices: dict[int, str]
     discards: dict[int, str]
+    #: Interface types of the profile statements by device code, for DEVTYPE.
+    device_types: dict[int, str] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Whether the layout declares the field."""
@@ -64,6 +66,7 @@ def load(path: Path = BUILTIN) -> HeaderLayout:
             {name: int(str(bit), 0) for name, bit in data.get("flags", {}).items()},
             {int(k, 0): str(v) for k, v in data.get("devices", {}).items()},
             {int(k, 0): str(v) for k, v in data.get("discards", {}).items()},
+            {int(k, 0): str(v).upper() for k, v in data.get("device_types", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RequestError("ZJB0106E", path=path, detail=f"{type(error).__name__}: {error}") from error

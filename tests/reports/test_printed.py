@@ -1,0 +1,170 @@
+"""Every keyword that is no filter changes what is printed; the heading's copy of the option text does not count."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from encoder import packet_records
+from encoder.containers import rdw, single
+from packets import ip4, tcp, udp
+from readings import own_files, shared_files, trace_of, write
+
+from zjobs import registry
+from zjobs.jobs import format
+from zjobs.jobs.format import FILES, Request
+from zjobs.jobs.reading import open_trace
+from zjobs.options import Global
+from zjobs.reports.frame import Output
+from zjobs.trace.grammar import parse
+from zjobs.trace.keywords import KEYWORDS
+
+TIME_US = 1_708_518_896_000_000
+_WHOLE = ip4(17, udp(1, 2, bytes(1600)))[20:]
+TRACE = rdw(
+    single(
+        [
+            *packet_records(ip4(6, tcp(40000, 40001, data=b"x")), time_us=TIME_US),
+            # A datagram of which the last fragment comes, and one of which it does not.
+            *packet_records(ip4(17, _WHOLE[:800], fragment=0x2000, ident=9), time_us=TIME_US + 1),
+            *packet_records(ip4(17, _WHOLE[800:], fragment=100, ident=9), time_us=TIME_US + 2),
+            *packet_records(ip4(17, _WHOLE[:800], fragment=0x2000, ident=10), time_us=TIME_US + 3),
+            # A wrong checksum, captured ten seconds before it was put in the buffer.
+            *packet_records(ip4(17, udp(1, 2, b"abc")[:6] + b"\1\2abc"), time_us=TIME_US + 70_000_000,
+                            put_us=TIME_US + 80_000_000),
+            *packet_records(ip4(6, tcp(1, 2, data=b"segment" * 30)), time_us=TIME_US + 81_000_000, max_segment=60),
+        ]
+    )
+)  # fmt: skip
+
+
+def printed(options: str, form: str = "SHORT", **asked) -> str:
+    """The listing without the copy of the option text, and the files beside it."""
+    sink, files = io.BytesIO(), {name: io.BytesIO() for name in FILES}
+    request = Request(("x",), form, parse(options), **asked)
+    trace = trace_of(TRACE, selection=request.options.selection)
+    outputs = {name: Output(name, files[name]) for name in files if name in request.reports}
+    format.write(trace, request, sink, outputs)
+    text = sink.getvalue().decode("ascii")
+    head, banner, rest = text.partition(" z/OS TCP/IP Packet Trace Formatter")
+    assert banner
+    return head.split("\n", 1)[0] + banner + rest + "".join(f.getvalue().decode("latin-1") for f in files.values())
+
+
+#: What each keyword is coded with, and beside which other words it must make a difference.
+CASES = {
+    "FORMAT": [("FORMAT(SUMMARY)", "FORMAT"), ("FORMAT", "DUMP")],
+    "DUMP": [("DUMP(1)", "DUMP"), ("DUMP", "FORMAT")],
+    "FULL": [("FULL", "FORMAT"), ("FULL", "DUMP")],
+    "SUMMARY": [("SUMMARY", "FORMAT")],
+    "STATISTICS": [("STATISTICS", "FORMAT"), ("STATISTICS(DETAIL)", "STATISTICS")],
+    "TALLY": [("TALLY", "STATISTICS")],
+    "CHECKSUM": [("CHECKSUM", "FORMAT"), ("CHECKSUM(DETAIL)", "CHECKSUM")],
+    "NOCHECKSUM": [("FORMAT CHECKSUM NOCHECKSUM", "FORMAT CHECKSUM")],
+    "EXPORT": [("EXPORT", "STATISTICS"), ("EXPORT(DETAIL)", "EXPORT")],
+    "OPTION": [("OPTION FORMAT", "FORMAT")],
+    "ASCII": [("ASCII", "BOTH")],
+    "EBCDIC": [("EBCDIC", "BOTH")],
+    "BOTH": [("BOTH", "HEX")],
+    "HEX": [("HEX", "BOTH")],
+    "GMT": [("FORMAT GMT", "FORMAT LOCAL")],
+    "LOCAL": [("FORMAT LOCAL", "FORMAT")],
+    "TOD": [("FORMAT TOD", "FORMAT")],
+    "SNIFFER": [("SNIFFER", ""), ("SNIFFER(40)", "SNIFFER"), ("SNIFFER(TCPDUMP)", "SNIFFER")],
+    "REASSEMBLY": [("REASSEMBLY", ""), ("REASSEMBLY(DETAIL)", "REASSEMBLY"), ("REASSEMBLY(1000)", "REASSEMBLY")],
+    "NOREASSEMBLY": [("NOREASSEMBLY", "")],
+    "SEGMENT": [("NOSEGMENT SEGMENT", "NOSEGMENT")],
+    "NOSEGMENT": [("NOSEGMENT", "")],
+    # Thresholds of SESSION and words that change nothing are echoed.
+    "DELAYACK": [("OPTION DELAYACK(100)", "OPTION")],
+    "GAIN": [("OPTION GAIN(100)", "OPTION")],
+    "SPEED": [("OPTION SPEED(100)", "OPTION")],
+    "CLEANUP": [("OPTION CLEANUP(100)", "OPTION")],
+    "FIRST": [("OPTION FIRST", "OPTION")],
+    "TELNET": [("OPTION TELNET(23,132,TERSE)", "OPTION TELNET")],
+}
+
+
+@pytest.mark.parametrize(("options", "without"), [pair for pairs in CASES.values() for pair in pairs])
+def test_a_keyword_changes_what_is_printed(options: str, without: str) -> None:
+    assert printed(options, utc_offset=7200) != printed(without, utc_offset=7200)
+
+
+def built() -> set[str]:
+    return {
+        name
+        for module in registry.members("zjobs.reports", "NAME").values()
+        for name in (module.NAME, *getattr(module, "ALSO", ()))
+    }
+
+
+def test_every_keyword_that_prints_has_its_case() -> None:
+    kinds = {"report", "dump", "style", "translation", "clock", "device", "value", "noted"}
+    wanted = {n for n, k in KEYWORDS.items() if k.sets in kinds}
+    reports = {n for n in wanted if KEYWORDS[n].sets == "report"} - {"FULL", "TALLY"}
+    # A report without a file is refused (below); one that comes with a file of its own is tested beside it.
+    assert wanted - (reports - built()) <= set(CASES) | {"SESSION", "STREAM", "HPRDIAG", "BASIC"}
+
+
+@pytest.mark.parametrize("name", ["SESSION", "STREAM", "HPRDIAG", "BASIC"])
+def test_a_report_is_refused_by_name_until_its_file_is_there(
+    name: str, tmp_path: Path, zjobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "trace", TRACE)
+    modules = [m for m in format._modules() if name != m.NAME]
+    monkeypatch.setattr(format, "_modules", lambda: modules)
+    run = zjobs("format", path, "--options", f"TCP {name}", "--out", tmp_path / "out")
+    assert run.code == 8
+    assert run.err.startswith(f"ZJB0204E report {name} at position 5 ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_words_that_change_nothing_say_so(tmp_path: Path, zjobs) -> None:
+    path = write(tmp_path / "trace", TRACE)
+    run = zjobs("format", path, "--options", "FIRST CLEANUP(100) TCP", "--out", tmp_path / "out")
+    said = [line.split(" ", 1)[0] for line in run.err.splitlines()]
+    assert said.count("ZJB0212I") == 2
+    assert "FIRST" in run.err and "CLEANUP" in run.err
+
+
+def test_local_time_follows_the_zone() -> None:
+    assert "12:34:56" in printed("FORMAT GMT", utc_offset=7200)
+    assert "14:34:56" in printed("FORMAT LOCAL", utc_offset=7200)
+
+
+def test_translations_differ() -> None:
+    texts = {printed(word) for word in ("ASCII", "EBCDIC", "HEX", "BOTH")}
+    assert len(texts) == 4
+
+
+def test_several_reports_stand_in_the_order_of_the_formatter() -> None:
+    text = printed("EXPORT SNIFFER TALLY CHECKSUM REASSEMBLY SUMMARY FORMAT OPTION")
+    marks = ["OPTIONS((", "**** ", " From Interface", "Checksum Report", "packets required reassembly",
+             "Trace Statistics", "Export Report", "Sniffer Report"]  # fmt: skip
+    places = [text.index(mark) for mark in marks]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "options", ["FORMAT(SUMMARY)", "EXPORT(DETAIL)", "CHECKSUM(DETAIL)", "SNIFFER(1)", "TALLY REASS"]
+)
+def test_every_header_of_every_capture_is_printed(options: str) -> None:
+    """Long titles, tunnels, damaged packets: nothing that was ever captured stops a report."""
+    for path in [*own_files(), *shared_files()]:
+        sink, files = io.BytesIO(), {name: io.BytesIO() for name in FILES}
+        request = Request((str(path),), "SHORT", parse(options))
+        trace = open_trace(request.sources, Global(host="files"), request.options.selection)
+        format.write(trace, request, sink, {name: Output(name, files[name]) for name in FILES})
+        text = sink.getvalue().decode("ascii")
+        if options == "FORMAT(SUMMARY)":
+            assert text.count("-" * 79 + "\n") == trace.counts.passed
+        if options == "EXPORT(DETAIL)":
+            rows = list(csv.reader(files["EXPORT"].getvalue().decode("ascii").splitlines()))
+            assert len(rows) == trace.counts.passed + 1 and {len(r) for r in rows} == {21}
+
+
+def test_a_device_leaves_the_reports_of_the_form() -> None:
+    assert " From Interface" in printed("SNIFFER REASSEMBLY")
+    assert "Trace Statistics" in printed("SNIFFER", form="TALLY")

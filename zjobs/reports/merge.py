@@ -1,0 +1,111 @@
+"""Several traces printed as one: their records in the order of time (MERGE of IPCS).
+
+Reference: MVS Diagnosis: Tools and Service Aids, "Merged traces".
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, Weave, copy_stretches
+from zjobs.page import clock
+from zjobs.reports.frame import Chunk, Frame, Report
+
+_TITLE = "********** MERGED TRACES ***********"
+
+
+@dataclass
+class _Rows:
+    """Records that wait for their turn: times of the trace buffer, times as printed, texts in one buffer."""
+
+    time: NDArray[np.int64]
+    shown: NDArray[np.int64]
+    start: NDArray[np.int64]
+    size: NDArray[np.int64]
+    text: Bytes
+
+    def take(self, which: NDArray[np.int64]) -> "_Rows":
+        return _Rows(self.time[which], self.shown[which], self.start[which], self.size[which], self.text)
+
+
+def listing(parts: Sequence[tuple[Frame, list[Report]]], titles: Sequence[str], columns: str) -> Iterator[Chunk]:
+    """Titles, the records of all parts by time, the ends of their reports."""
+    numbered = "".join(f"{number:02}. {title}\n" for number, title in enumerate(titles, 1))
+    yield f"{_TITLE}\n{numbered}".encode("ascii", "replace")
+    day: int | None = None
+    for rows in _merged([_rows(frame, reports) for frame, reports in parts]):
+        days = clock.days(rows.shown)
+        new = np.flatnonzero(np.diff(days, prepend=days[0] - 1 if day is None else day))
+        edges = [*new.tolist(), len(days)]
+        if edges[0] > 0:
+            yield _text(rows, 0, edges[0])
+        for low, high in pairwise(edges):
+            head = f"**** {clock.day_text(int(days[low]))}\n"
+            yield (head if day is not None else "\n" + head + columns).encode("ascii")
+            day = int(days[low])
+            yield _text(rows, low, high)
+    for _, reports in parts:
+        for report in reports:
+            yield partial(_end, report)
+
+
+def _rows(frame: Frame, reports: list[Report]) -> Iterator[_Rows]:
+    reached = -(1 << 62)
+    for found in frame.trace.dissections():
+        # A sniffer file that is kept in its own order may go back in time; its records stay where they are.
+        time = np.maximum(np.maximum.accumulate(found.table.time_ns), reached)
+        reached = int(time[-1])
+        weave = Weave(len(found.table))
+        for report in reports:
+            report.add(weave, found)
+        text = weave.render()
+        ends = np.cumsum(weave.total)
+        yield _Rows(time, frame.record_time(found), ends - weave.total, weave.total, text)
+
+
+def _merged(streams: list[Iterator[_Rows]]) -> Iterator[_Rows]:
+    """Batches of all streams in the order of time; of one time, the stream that was named first comes first."""
+    heads = {k: rows for k, stream in enumerate(streams) if (rows := next(stream, None)) is not None}
+    while heads:
+        horizon = min(int(rows.time[-1]) for rows in heads.values())
+        ready: list[_Rows] = []
+        for k, rows in list(heads.items()):
+            cut = int(np.searchsorted(rows.time, horizon, side="right"))
+            if cut:
+                ready.append(rows.take(np.arange(cut)))
+            following: _Rows | None = rows.take(np.arange(cut, rows.time.size))
+            if cut == rows.time.size:
+                following = next(streams[k], None)
+            if following is None:
+                del heads[k]
+            else:
+                heads[k] = following
+        yield _joined(ready)
+
+
+def _joined(parts: list[_Rows]) -> _Rows:
+    bases = np.cumsum([0, *(p.text.size for p in parts[:-1])])
+    time = np.concatenate([p.time for p in parts])
+    rows = _Rows(
+        time,
+        np.concatenate([p.shown for p in parts]),
+        np.concatenate([p.start + base for p, base in zip(parts, bases)]),
+        np.concatenate([p.size for p in parts]),
+        np.concatenate([p.text for p in parts]),
+    )
+    return rows.take(np.argsort(time, kind="stable"))
+
+
+def _text(rows: _Rows, low: int, high: int) -> bytes:
+    size = rows.size[low:high]
+    out = np.empty(int(size.sum()), dtype=np.uint8)
+    copy_stretches(out, np.cumsum(size) - size, rows.text, rows.start[low:high], size)
+    return out.tobytes()
+
+
+def _end(report: Report) -> bytes:
+    return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")
