@@ -41,6 +41,11 @@ class Datasets:
     def __init__(self, directory: Path) -> None:
         self._root = directory
 
+    @property
+    def root(self) -> Path:
+        """The directory of the catalogue."""
+        return self._root
+
     def names(self, pattern: str = "**") -> list[str]:
         """Catalogued names; in the pattern ``*`` is part of a qualifier and ``**`` any number of them."""
         found = sorted(path.parent.name for path in self._root.glob("*/attributes.json"))

@@ -183,12 +183,11 @@ def test_a_report_that_is_not_there_is_refused_with_its_line(more, problem):
 
 
 def test_a_report_and_a_finding_are_accepted_as_soon_as_they_are_there():
-    text = BARE.replace("  after: 10m\n", "  after: 10m\n  when: {finding: ftp.data-connection}\n")
     more = Offered((*BUILT.reports, "parquet"), BUILT.findings)
-    (found,) = captures(text + "reports: [{pcapng: /tmp/x}, {parquet: /tmp/y}]\n", "p", more)
+    (found,) = captures(BARE + "reports: [{pcapng: /tmp/x}, {parquet: /tmp/y}]\n", "p", more)
     assert (found.stop.finding, [one.kind for one in found.reports]) == ("ftp.data-connection", ["pcapng", "parquet"])
     with pytest.raises(RequestError, match=r"line \d+: stop.when.finding ftp.data-connection is not among"):
-        captures(text, "p", Offered(BUILT.reports))
+        captures(BARE, "p", Offered(BUILT.reports))
 
 
 def test_what_is_offered_is_what_the_rooms_hold(monkeypatch):
