@@ -14,7 +14,7 @@ class WriterJob:
     wrap: bool
     datasets: list[str] = field(default_factory=list)
     ddnames: list[str] = field(default_factory=list)
-    capacity: int = 0
+    capacities: list[int] = field(default_factory=list)
     current: int = 0
     sizes: list[int] = field(default_factory=list)
     position: int = 0

@@ -62,7 +62,7 @@ def test_a_run_warns_once_and_is_fine_all_the_same(tmp_path, capsys):
     file = tmp_path / "p.yaml"
     file.write_text(MEMBER.replace("after: 60s", "after: 40m"), "utf-8")
     assert run(["--host", f"mock:{tmp_path / 'lpar'}", "capture", "run", str(file)]) == 0
-    assert capsys.readouterr().out.count("ZJB0479W test: the counters have not risen for 3") == 1
+    assert capsys.readouterr().out.count("ZJB0479W test: the counters have not risen for ") == 1
 
 
 class Losing(MockHost):
@@ -89,14 +89,14 @@ def test_status_compares_with_the_last_status(tmp_path, capsys):
     file.write_text(MEMBER, "utf-8")
     assert run([*system, "start", str(file)]) == 0
     assert run([*system, "status", str(file)]) == 0
-    open(str(tmp_path / "lpar")).sleep(299)
+    open(str(tmp_path / "lpar")).sleep(89)
     assert run([*system, "status", str(file)]) == 0
     open(str(tmp_path / "lpar")).sleep(2)
     capsys.readouterr()
     assert run([*system, "status", str(file), "--as", "json"]) == 4
     said = capsys.readouterr()
     assert said.out.startswith("{")
-    assert said.err.startswith("ZJB0479W test: the counters have not risen for 30")
+    assert said.err.startswith("ZJB0479W test: the counters have not risen for 9")
     assert run([*system, "status", str(file)]) == 0, "said once"
     assert run([*system, "stop", str(file)]) == 0
     assert run([*system, "status", str(file)]) == 0, "what is off need not count"

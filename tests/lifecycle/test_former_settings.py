@@ -147,3 +147,16 @@ def test_data_and_osa_settings_are_put_back_as_well(tmp_path):
         assert after.data == before.data
         shown = [[(one.filter, one.filters) for one in state.osas] for state in (before, after)]
         assert shown == ([[], []] if trace == "DATTRACE" else [[("OFF", {"VLANID": ["7"]})]] * 2)
+
+
+def test_a_start_after_one_that_was_broken_off_still_knows_them(tmp_path):
+    host = theirs(tmp_path)
+    (part,) = Job(Faulty(host, 8, "after"), profile(RESTORE), Ear(), BRIEF).parts
+    with pytest.raises(KeyboardInterrupt):  # with the CLEAR; a part alone does not undo what it began
+        part.start("starting")
+    assert traced(host) == []
+    host.oper("TRACE CT,WTRSTOP=AESWRT,FLUSH")
+    host.sleep(10)
+    assert go(host, "start")[0].place is Place.TRACING
+    go(host, "stop")
+    assert traced(host) == SETTINGS

@@ -92,10 +92,13 @@ class Capture:
         return (yield from self._prove())
 
     def _note_former(self, seen: Observed) -> Script[None]:
-        """What is in force before the start is noted; settings of this capture's own, left over, are not."""
-        if self.ours and self.side.own(seen, self.profile):
-            return
+        """What is in force before the start is noted; settings of this capture's own, left over, are not.
+
+        Without settings of others, what a start that was broken off has noted stands.
+        """
         found = self.side.former(seen, self.profile)
+        if self.ours and (not found or self.side.own(seen, self.profile)):
+            return
         self.former = tuple(one.command for one in found)
         for one in found:
             if self.profile.restore:
