@@ -211,13 +211,13 @@ def cases(base: Path, work: Path) -> Iterator[tuple[str, str, int]]:
                 yield kind, fault, step
 
 
-def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
+def kills(count: int, seed: int, kind: str = "packet") -> tuple[list[str], Counter[str]]:
     """Real processes, killed at random moments: what was wrong afterwards, and where each stood when it died."""
     chance, wrong, places = random.Random(seed), list[str](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="zjobs-kill-") as name:
         work = Path(name)
         base, file = template(work / "base"), work / "test.yaml"
-        file.write_text(KINDS["packet"], "utf-8")
+        file.write_text(KINDS[kind], "utf-8")
         shutil.copytree(base, work / "whole")
         process = _run(work / "whole", file)
         begun = _begins(work / "whole")
@@ -235,9 +235,9 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
             process.wait()
             host = open(str(directory))
             kept = set(host.datasets.names())
-            journal = Job(host, profile("packet"), Ear(), WINDOWS).parts[0].journal
+            journal = Job(host, profile(kind), Ear(), WINDOWS).parts[0].journal
             places[journal.place if journal.state in UNFINISHED else journal.state or "not begun"] += 1
-            Job(host, profile("packet"), Ear(), WINDOWS).recover()
+            Job(host, profile(kind), Ear(), WINDOWS).recover()
             if left := ours(host) + host.find_jobs("TESTD") + sorted(kept - set(host.datasets.names())):
                 wrong.append(f"kill {number}: {left}")
     return wrong, places
@@ -245,8 +245,10 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
 
 def _begins(directory: Path, said: str = "") -> float:
     """Wait for the first record of a run, or for one that says something; the time it was seen."""
-    record, until = directory / "runs" / "test.json", time.monotonic() + 30
-    while time.monotonic() < until and not (record.exists() and said in record.read_text("utf-8")):
+    until = time.monotonic() + 30
+    # Of several stacks the first is begun first and stopped last.
+    records = [directory / "runs" / name for name in ("test.json", "test.TCPIP.json")]
+    while time.monotonic() < until and not any(one.exists() and said in one.read_text("utf-8") for one in records):
         time.sleep(0.001)
     return time.monotonic()
 
