@@ -43,7 +43,7 @@ s390x: venv
 	sh tests/system/s390x.sh
 
 faults: venv
-	$(BIN)/python tests/faults/table.py --cases 1500
+	$(BIN)/python tests/faults/table.py --cases 1000
 
 lpar-check: venv
 	$(BIN)/python -m pytest tests/host -m lpar -rs

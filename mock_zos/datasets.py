@@ -41,6 +41,11 @@ class Datasets:
     def __init__(self, directory: Path) -> None:
         self._root = directory
 
+    @property
+    def root(self) -> Path:
+        """The directory of the catalogue."""
+        return self._root
+
     def names(self, pattern: str = "**") -> list[str]:
         """Catalogued names; in the pattern ``*`` is part of a qualifier and ``**`` any number of them."""
         found = sorted(path.parent.name for path in self._root.glob("*/attributes.json"))
@@ -71,10 +76,11 @@ class Datasets:
         block = blksize or (27998 // lrecl * lrecl if fixed else max(27998, lrecl + 4))
         if (fixed and block % lrecl) or (not fixed and block < lrecl + 4):
             raise DatasetProblem(name, f"BLKSIZE={block} does not fit RECFM={recfm},LRECL={lrecl}")
-        (self._root / name / ("members" if dsorg == "PO" else "")).mkdir(parents=True)
-        self._save(name, Attributes(recfm=recfm, lrecl=lrecl, blksize=block, dsorg=dsorg, held=held))
+        # The label comes last: what has none is not catalogued, and was left by a process that was killed.
+        (self._root / name / ("members" if dsorg == "PO" else "")).mkdir(parents=True, exist_ok=True)
         if dsorg != "PO":
             self._content(name).write_bytes(b"")
+        self._save(name, Attributes(recfm=recfm, lrecl=lrecl, blksize=block, dsorg=dsorg, held=held))
 
     def hold(self, name: str, job: str) -> None:
         """Give a job the data set exclusively, or with an empty name release it."""
@@ -150,7 +156,9 @@ class Datasets:
         return self._root / name / "members" / member if member else self._root / name / "records"
 
     def _save(self, name: str, attributes: Attributes) -> None:
-        self._label(name).write_text(json.dumps(attributes), "utf-8")
+        new = self._label(name).with_suffix(".new")
+        new.write_text(json.dumps(attributes), "utf-8")
+        new.replace(self._label(name))
 
 
 def _records(path: Path, attributes: Attributes) -> Iterator[bytes]:

@@ -90,6 +90,17 @@ def cancel(system: System, job: str) -> bool:
     return True
 
 
+def purge(system: System, job: str) -> bool:
+    """Remove a job and its output, ending it first; whether it was there."""
+    found = find(system, job)
+    if not found:
+        return False
+    if found.status == "AC":
+        _end(system, found, "CANCELED", "")
+    system.state.jobs.remove(found)
+    return True
+
+
 def find(system: System, job: str) -> Job | None:
     return next((one for one in system.state.jobs if one.id == job), None)
 

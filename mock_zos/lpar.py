@@ -95,6 +95,11 @@ class Lpar:
         with self._turn() as system:
             return jes.cancel(system, job)
 
+    def purge(self, job: str) -> bool:
+        """Remove a job and its output."""
+        with self._turn() as system:
+            return jes.purge(system, job)
+
     def allocate(self, dd: str, dsn: str) -> None:
         """Give a DD name a data set, as the JCL of a step would."""
         with self._turn() as system:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mock_zos import captures, packets, tracing, writer
 from mock_zos.captures import Frame, Packet
-from mock_zos.state import Due, Link, Subtrace
+from mock_zos.state import Due, Link, Replay, Subtrace
 from mock_zos.system import System, numbers
 from zjobs.lifecycle.tables import RECORDING, Filter
 
@@ -34,39 +34,42 @@ def _sides(system: System, trace: Subtrace) -> list[str]:
 
 
 def settle(system: System) -> None:
-    """Traffic begins when a trace begins to record: whoever has the problem reproduces it then.
+    """Traffic of a stack begins when a trace of it begins to record: whoever has the problem reproduces it then.
 
     The clock goes forward to the time of the capture when that lies ahead, so that the first trace of a
-    new LPAR shows its packets at the times they were captured.
+    new LPAR shows its packets at the times they were captured; not while another stack is traced.
     """
     state = system.state
-    if not recording(system):
-        state.replay_start = state.replay_next = state.frame_next = 0
-    elif not state.replay_start and (stream := _stream(system)):
-        lead = numbers()["replay_lead_microseconds"]
-        state.now = max(state.now, stream[0][2].time - lead)
-        state.replay_start = state.now + lead
+    traced = {trace.sub for trace in recording(system)}
+    state.replays = [one for one in state.replays if one.stack in traced]
+    for stack in sorted(traced - {one.stack for one in state.replays}):
+        if stream := _stream(system, stack):
+            lead = numbers()["replay_lead_microseconds"]
+            if not state.replays:
+                state.now = max(state.now, stream[0][2].time - lead)
+            state.replays.append(Replay(stack, state.now + lead))
 
 
 def replay(system: System, until: int) -> None:
     """Let the packets due until then pass, and trace the selected ones."""
     state = system.state
     traces = {(trace.component, trace.sub): trace for trace in recording(system)}
-    if not traces or not state.replay_start:
+    if not traces:
         return
     links = {link.name: link for link in state.links}
     made: dict[tuple[str, str], bytearray] = {key: bytearray() for key in traces}
-    for kind, stream in (("replay_next", _stream(system)), ("frame_next", _frames(system))):
-        while getattr(state, kind) < len(stream):
-            offset, name, passed = stream[getattr(state, kind)]
-            if state.replay_start + offset > until:
-                break
-            setattr(state, kind, getattr(state, kind) + 1)
-            if name in links:
-                _pass(system, traces, made, links[name], passed, state.replay_start + offset)
-            for key, held in made.items():
-                if len(held) >= _PORTION:
-                    _hand_over(system, traces[key], held)
+    for one in state.replays:
+        for kind, stream in (("packet", _stream(system, one.stack)), ("frame", _frames(system, one.stack))):
+            while getattr(one, kind) < len(stream):
+                offset, name, passed = stream[getattr(one, kind)]
+                if one.start + offset > until:
+                    break
+                setattr(one, kind, getattr(one, kind) + 1)
+                if name in links:
+                    _pass(system, traces, made, links[name], passed, one.start + offset)
+                for key, held in made.items():
+                    if len(held) >= _PORTION:
+                        _hand_over(system, traces[key], held)
     for key, held in made.items():
         _hand_over(system, traces[key], held)
 
@@ -105,10 +108,8 @@ def _hand_over(system: System, trace: Subtrace, made: bytearray) -> None:
 
 def remaining(system: System) -> int:
     """Microseconds until the last packet of a replay under way has passed."""
-    if not system.state.replay_start:
-        return 0
-    stream = _stream(system)
-    return max(0, system.state.replay_start + stream[-1][0] - system.state.now)
+    ends = [one.start + _stream(system, one.stack)[-1][0] for one in system.state.replays]
+    return max(0, max(ends, default=0) - system.state.now)
 
 
 def happen(system: System, due: Due) -> None:
@@ -119,15 +120,20 @@ def happen(system: System, due: Due) -> None:
             tracing.limit(system, port, "TIME")
 
 
-def _stream(system: System) -> tuple[tuple[int, str, Packet], ...]:
-    return _merged(tuple((system.traffic / t.file, t.link) for t in system.state.traffic))
+def _stream(system: System, stack: str) -> tuple[tuple[int, str, Packet], ...]:
+    return _merged(_traffic(system, stack))
 
 
-def _frames(system: System) -> tuple[tuple[int, str, Frame], ...]:
-    return _merged_frames(tuple((system.traffic / t.file, t.link) for t in system.state.traffic))
+def _frames(system: System, stack: str) -> tuple[tuple[int, str, Frame], ...]:
+    return _merged_frames(_traffic(system, stack))
 
 
-@lru_cache(maxsize=4)
+def _traffic(system: System, stack: str) -> tuple[tuple[Path, str], ...]:
+    links = {link.name for link in system.state.links_of(stack)}
+    return tuple((system.traffic / t.file, t.link) for t in system.state.traffic if t.link in links)
+
+
+@lru_cache(maxsize=16)
 def _merged(traffic: tuple[tuple[Path, str], ...]) -> tuple[tuple[int, str, Packet], ...]:
     """All captures begin together; offsets are from the beginning."""
     stream = []
@@ -138,7 +144,7 @@ def _merged(traffic: tuple[tuple[Path, str], ...]) -> tuple[tuple[int, str, Pack
     return tuple(sorted(stream, key=lambda item: item[0]))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _merged_frames(traffic: tuple[tuple[Path, str], ...]) -> tuple[tuple[int, str, Frame], ...]:
     """Frames at the offsets of the packets they carry; those before the first packet pass with it."""
     stream = []

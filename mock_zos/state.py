@@ -14,7 +14,7 @@ class WriterJob:
     wrap: bool
     datasets: list[str] = field(default_factory=list)
     ddnames: list[str] = field(default_factory=list)
-    capacity: int = 0
+    capacities: list[int] = field(default_factory=list)
     current: int = 0
     sizes: list[int] = field(default_factory=list)
     position: int = 0
@@ -127,6 +127,16 @@ class Traffic:
 
 
 @dataclass
+class Replay:
+    """How far the traffic of a stack has come: when it began, and the next packet and frame."""
+
+    stack: str
+    start: int
+    packet: int = 0
+    frame: int = 0
+
+
+@dataclass
 class Due:
     """Something that will happen by itself at ``at`` (microseconds)."""
 
@@ -168,9 +178,7 @@ class State:
     next_job: int = 1
     next_reply: int = 6
     next_connect: int = 99
-    replay_start: int = 0
-    replay_next: int = 0
-    frame_next: int = 0
+    replays: list[Replay] = field(default_factory=list)
 
     def to_json(self) -> str:
         return json.dumps(vars(self), default=vars)
@@ -200,6 +208,7 @@ class State:
 _LISTS: dict[str, Any] = {
     "links": Link,
     "traffic": Traffic,
+    "replays": Replay,
     "writers": WriterJob,
     "subtraces": Subtrace,
     "prompts": Prompt,

@@ -61,7 +61,7 @@ def _up(system: System, job: WriterJob) -> None:
             job.datasets.append(output.dsn)
             job.ddnames.append(output.dd)
             job.sizes.append(0)
-            job.capacity = output.capacity(job.wrap)
+            job.capacities.append(output.capacity(job.wrap))
     except (proclib.JclError, DatasetProblem) as problem:
         for dsn in job.datasets:
             system.datasets.hold(dsn, "")
@@ -107,7 +107,7 @@ def take(system: System, trace: Subtrace, flush: bool = False) -> None:
 
 def _write(system: System, job: WriterJob, record: bytes) -> None:
     size = len(record) + 4
-    if job.position + size > job.capacity and not job.full:
+    if job.position + size > job.capacities[job.current] and not job.full:
         _next(system, job)
     if job.full:
         job.lost += 1

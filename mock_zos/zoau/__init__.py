@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 from mock_zos.lpar import Lpar
-from mock_zos.zoau import datasets, exceptions, jobs, mvscmd, opercmd, records, zsystem, ztypes
+from mock_zos.zoau import catalogue, datasets, exceptions, gdgs, jobs, mvscmd, opercmd, records, zsystem, ztypes
 
 RELEASES = ("1.3.6", "1.4.0")
 _ROOMS = {
@@ -22,6 +22,8 @@ _ROOMS = {
     "mvscmd": mvscmd.functions,
     "zoau_io": records.functions,
 }
+# Modules that 1.3 does not have.
+_LATER = {"members": catalogue.members, "volumes": catalogue.volumes, "vsam": catalogue.vsam}
 _PLAIN = {"exceptions": exceptions, "ztypes": ztypes}
 
 
@@ -30,9 +32,12 @@ def modules(lpar: Lpar, release: str) -> dict[str, ModuleType]:
     package = ModuleType("zoautil_py")
     vars(package).update(ZOAU_API_VERSION=release, __version__=release, __path__=[])
     found = {"zoautil_py": package}
-    for name, functions in _ROOMS.items():
+    rooms = {**_ROOMS, **(_LATER if release >= "1.4" else {})}
+    made = {name: functions(lpar, release) for name, functions in rooms.items()}
+    made["gdgs"] = gdgs.functions(lpar, release, made["datasets"])
+    for name, functions in made.items():
         module = ModuleType(f"zoautil_py.{name}")
-        vars(module).update(functions(lpar, release))
+        vars(module).update(functions)
         found[module.__name__] = module
     for name, plain in _PLAIN.items():
         module = ModuleType(f"zoautil_py.{name}")

@@ -23,6 +23,7 @@ def taking(*known: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
                 raise TypeError(f"{code.co_name}() got an unexpected keyword argument {unknown[0]!r}")
             return function(*args, **kwargs)
 
+        vars(checked)["known"] = (*known, *_EVERYWHERE)
         return checked
 
     return decorate

@@ -33,6 +33,19 @@ class Job:
         found = next((one for one in self._lpar.state.jobs if one.id == self.job_id), None)
         if found:
             self.status, self.return_code = found.status, found.code or None
+        else:
+            self.purged = True
+
+    def cancel(self) -> None:
+        _cancel(self._lpar, self.job_id)
+        self.refresh()
+
+    def purge(self) -> None:
+        _purge(self._lpar, self.job_id)
+        self.purged = True
+
+    def fetch_extended_fields(self) -> None:
+        self.refresh()  # what else there is of a job is not known to the simulation
 
 
 class _Job13(Job):
@@ -43,6 +56,16 @@ class _Job13(Job):
 class _Job14(Job):
     def wait(self, seconds_per_loop: float = 1.0, max_loops: int | None = None) -> None:
         _wait(self, self._lpar, seconds_per_loop, max_loops)
+
+
+def _cancel(lpar: Lpar, job: str) -> None:
+    if not lpar.cancel(job):
+        raise failed("JobCancelException", 8, f"BGYSC3600E {job} cannot be cancelled")
+
+
+def _purge(lpar: Lpar, job: str) -> None:
+    if not lpar.purge(job):
+        raise failed("JobPurgeException", 8, f"BGYSC3503E no job {job}")
 
 
 def _wait(job: Job, lpar: Lpar, seconds: float, loops: int | None) -> None:
@@ -128,10 +151,45 @@ def functions(lpar: Lpar, release: str) -> dict[str, Any]:
 
     @taking("job_name")
     def cancel(job_id: str, purge_job: bool = False, confirm_timeout: int = 0, **kwargs: Any) -> None:
-        if not lpar.cancel(job_id):
-            raise failed("JobCancelException", 8, f"BGYSC3600E {job_id} cannot be cancelled")
+        _cancel(lpar, job_id)
+        if purge_job:
+            _purge(lpar, job_id)
 
-    return {
-        function.__name__: function
-        for function in (*(submit, submit_return_job_id, fetch, fetch_multiple, exists, list_dds, read_output, cancel),)
-    } | {"Job": kind}
+    @taking()
+    def purge(job_id: str, confirm_timeout: int = 0, **kwargs: Any) -> None:
+        _purge(lpar, job_id)
+
+    def refresh(job: Job) -> None:
+        job.refresh()
+
+    def fetch_extended_fields(job: Job) -> None:
+        job.fetch_extended_fields()
+
+    @taking()
+    def fetch_multiple_as_json(
+        job_id: str | None,
+        job_owner: str | None,
+        job_name: str | None,
+        included_fields: list[str] | None = None,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        found = [vars(kind(one, lpar, release)) for one in rows(job_id, job_owner, job_name)]
+        shown = [
+            {key: value for key, value in one.items() if key[0] != "_" and key in (included_fields or one)}
+            for one in found
+        ]
+        return {"data": shown}
+
+    later = {"fetch_multiple_as_json": fetch_multiple_as_json} if release >= "1.4" else {}
+    kind.__name__ = kind.__qualname__ = "Job"
+    return (
+        later
+        | {
+            function.__name__: function
+            for function in (
+                *(submit, submit_return_job_id, fetch, fetch_multiple, exists, list_dds, read_output, cancel, purge),
+                *(refresh, fetch_extended_fields),
+            )
+        }
+        | {"Job": kind}
+    )

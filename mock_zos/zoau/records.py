@@ -75,9 +75,17 @@ class RecordIO:
         self._at += 1
         return self._content[self._at - 1]
 
-    def readrecords(self, nrecords: int = -1) -> list[bytes]:
+    def read(self, size: int = 1, count: Any = ...) -> bytes:
+        """At most one record; of one that is longer than asked for, the rest is lost."""
+        record = self.readrecord()
+        return record if count is ... else record[: size * count]
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return self.readrecords() if hint <= 0 else self.readrecords(hint)
+
+    def readrecords(self, nrecords: Any = ...) -> list[bytes]:
         found: list[bytes] = []
-        while nrecords < 0 or len(found) < nrecords:
+        while nrecords is ... or len(found) < nrecords:
             record = self.readrecord()
             if not record:
                 break
@@ -137,6 +145,45 @@ class RecordIO:
         self.closed = True
 
 
+class RecordIO_TextWrapper:
+    """The records of a stream as text of a single-byte code page."""
+
+    def __init__(self, stream: RecordIO, encoding: str) -> None:
+        self._stream: RecordIO | None = stream
+        self.encoding = encoding
+
+    def _held(self) -> RecordIO:
+        if self._stream is None:
+            raise ValueError("underlying stream has been detached")
+        return self._stream
+
+    def detach(self) -> RecordIO:
+        stream, self._stream = self._held(), None
+        return stream
+
+    def readrecord(self) -> str:
+        return self._held().readrecord().decode(self.encoding)
+
+    def readrecords(self, nrecords: Any = ...) -> list[str]:
+        return [one.decode(self.encoding) for one in self._held().readrecords(nrecords)]
+
+    def readlines(self, hint: int = -1) -> list[str]:
+        return [one.decode(self.encoding) for one in self._held().readlines(hint)]
+
+    def __iter__(self) -> Iterator[str]:
+        for one in self._held():
+            yield one.decode(self.encoding)
+
+    def write(self, content: str) -> int:
+        return self._held().write(content.encode(self.encoding))
+
+    def close(self) -> None:
+        self._held().close()
+
+
+_DOUBLE = ("utf", "939", "1399", "935", "937", "933")
+
+
 def functions(lpar: Lpar, release: str) -> dict[str, Any]:
     kind = type("RecordIO", (RecordIO,), {"_lpar": lpar})
 
@@ -154,14 +201,16 @@ def functions(lpar: Lpar, release: str) -> dict[str, Any]:
     ) -> Any:
         if type != "record":
             raise ValueError(f"type {type!r} is not implemented")
-        if encoding is not None:
-            raise ZOAU_IO_UnsupportedOperation("text streams are not simulated")
+        if encoding is not None and any(part in encoding.lower() for part in _DOUBLE):
+            raise ZOAU_IO_UnsupportedOperation(f"encoding {encoding} has more than one byte a character")
         opened: Callable[..., Any] = kind
-        return opened(file, mode, blksize=blksize, lrecl=lrecl, noseek=noseek, recfm=recfm, space=space)
+        stream = opened(file, mode, blksize=blksize, lrecl=lrecl, noseek=noseek, recfm=recfm, space=space)
+        return RecordIO_TextWrapper(stream, encoding) if encoding else stream
 
     return {
         "zopen": zopen,
         "RecordIO": kind,
+        "RecordIO_TextWrapper": RecordIO_TextWrapper,
         "ZOAU_IO_Error": ZOAU_IO_Error,
         "ZOAU_IO_UnsupportedOperation": ZOAU_IO_UnsupportedOperation,
         **{"SEEK_SET": 0, "SEEK_CUR": 1, "SEEK_END": 2},

@@ -35,7 +35,7 @@ from zjobs.host.faulty import CONSOLE, FaultyHost
 from zjobs.host.mock import MockHost, open
 from zjobs.jobs._journal import UNFINISHED
 from zjobs.jobs.capture import Job
-from zjobs.lifecycle.profile import parse
+from zjobs.lifecycle.profile import captures
 from zjobs.lifecycle.tables import Place, Windows
 from zjobs.lifecycle.values import Profile
 
@@ -48,8 +48,17 @@ KINDS = {
     "reply": _HEAD + "reply: true\nbuffer: 32M\nfilters: [{link: ETH1, length: full}]\n",
     "links": _TWO + "filters: [{link: ETH1, port: 21}, {link: ETH2, length: full}, {link: ETH1, port: 53}]\n",
     "data": _MEMBER + "trace: DATTRACE\nfilters: [{port: 21, length: full}]\n",
+    "stacks": _HEAD.replace("stack: TCPIP\n", "").replace("writer: {proc: AESWRT}\n", "stacks:\n")
+    + "  - {stack: TCPIP, writer: {proc: AESWRT}, parmlib: {member: CTAESPRM}}\n"
+    + "  - {stack: TCPIPB, writer: {proc: AESWRTB}, reply: true, filters: [{link: ETH3, port: 53}]}\n"
+    + "filters: [{link: ETH1, protocol: TCP, length: full}]\n",
+    "restore": _MEMBER + "restore: true\nfilters: [{link: ETH1, protocol: TCP, length: full}]\n",
     "osa": _MEMBER + "trace: SYSTCPOT\nfilters: [{portname: OSADEV1, port: [21, 53]}]\n",
 }
+THEIR_PORT = 8080
+"""Somebody has set this port on ETH2 before, in the runs of a profile that restores settings."""
+CHANGING = ("filters-off", "filters-changed", "stack-ends")
+"""Faults that do something to the settings of others as well."""
 FAULTS = (*CONSOLE, *faults.FAULTS, "disk-full")
 """``disk-full``: from that command on, the record of the run cannot be written."""
 
@@ -87,8 +96,9 @@ class Dying(FaultyHost):
 
 
 def _obstacle(host: MockHost) -> Path:
-    """What stands in the way of the record's next version."""
-    return host.runs() / "test.new"
+    """What stands in the way of the record's next version; with several stacks, of that of the last one."""
+    several = (host.runs() / "test.TCPIPB.json").exists()
+    return host.runs() / ("test.TCPIPB.new" if several else "test.new")
 
 
 @dataclass
@@ -101,13 +111,15 @@ class Result:
 
 
 @cache
-def profile(kind: str) -> Profile:
-    return parse(KINDS[kind])
+def profile(kind: str) -> tuple[Profile, ...]:
+    return captures(KINDS[kind])
 
 
 def template(directory: Path) -> Path:
-    """An LPAR to copy: two links, a second writer with two small data sets."""
-    made = create(directory, State(0), [(CAPTURES / "ftp-hang.pcap", "ETH1"), (CAPTURES / "dns.pcap", "ETH2")])
+    """An LPAR to copy: two links, a second writer with two small data sets, a second stack."""
+    dns = CAPTURES / "dns.pcap"
+    traffic = [(CAPTURES / "ftp-hang.pcap", "ETH1"), (dns, "ETH2"), (dns, "ETH3:TCPIPB")]
+    made = create(directory, State(0), traffic)
     outputs = [
         line
         for number in (1, 2)
@@ -122,8 +134,10 @@ def template(directory: Path) -> Path:
 
 
 def ours(host: MockHost) -> list[str]:
-    """What is on of this capture; another user's prompt is not."""
-    foreign = {f"prompt {one.number}" for one in host.lpar.state.prompts if one.sub == "OMPROUTE"}
+    """What is on of this capture; another user's prompt is not, nor are settings of others."""
+    state = host.lpar.state
+    foreign = {f"prompt {one.number}" for one in state.prompts if one.sub == "OMPROUTE"}
+    foreign |= {f"filter {one.name}" for one in state.links if THEIR_PORT in [s.port for s in one.settings]}
     return [one for one in active(host) if one not in foreign]
 
 
@@ -131,10 +145,13 @@ def case(base: Path, directory: Path, kind: str, fault: str, step: int, seed: in
     """One run with one fault, then recover."""
     shutil.copytree(base, directory)
     quiet = open(str(directory))
+    if kind == "restore":
+        quiet.oper(f"V TCPIP,TCPIP,PKT,LINKN=ETH2,ON,FULL,PORTN={THEIR_PORT}")
     host = Dying(quiet, fault, step, seed)
     wrong: list[str] = []
+    told = Ear()
     try:
-        outcome = Job(host, profile(kind), Ear(), WINDOWS).run()
+        outcome = Job(host, profile(kind), told, WINDOWS).run()
     except Killed:
         letter = "K"
         for name, content in (host.dead or {}).items():
@@ -153,6 +170,9 @@ def case(base: Path, directory: Path, kind: str, fault: str, step: int, seed: in
     kept = set(quiet.datasets.names())
     ear = Ear()
     Job(quiet, profile(kind), ear, WINDOWS).recover()
+    gone = kind == "restore" and fault not in CHANGING and "filter ETH2" not in active(quiet)
+    if gone and "ZJB0477W" not in told.messages + ear.messages:
+        wrong.append(f"their settings are gone, untold: {told.messages}, {ear.messages}")
     if ours(quiet):
         wrong.append(f"after recover: {ours(quiet)}, {ear.messages}")
     if waiting := quiet.find_jobs("TESTD"):
@@ -163,13 +183,13 @@ def case(base: Path, directory: Path, kind: str, fault: str, step: int, seed: in
 
 
 def _told(host: MockHost) -> bool:
-    return '"state": "failed"' in (host.runs() / "test.json").read_text("utf-8")
+    return any('"state": "failed"' in path.read_text("utf-8") for path in host.runs().glob("*.json"))
 
 
 def _untrue(on: list[str], left: tuple[str, ...]) -> list[str]:
     """Where the list of what was left differs from what is on."""
     signs = {"writer": "writer", "filter": "settings in force", "data": "settings in force", "osa": "settings in force"}
-    signs |= {"prompt": "ITT006A", "SYSTCPDA": "SYSTCPDA TCPIP is", "SYSTCPOT": "SYSTCPOT TCPIP is"}
+    signs |= {"prompt": "ITT006A", "SYSTCPDA": "SYSTCPDA TCPIP", "SYSTCPOT": "SYSTCPOT TCPIP is"}
     wrong = []
     for one in on:
         if not any(signs[one.split()[0]] in what or what.startswith("unknown") for what in left):
@@ -191,13 +211,13 @@ def cases(base: Path, work: Path) -> Iterator[tuple[str, str, int]]:
                 yield kind, fault, step
 
 
-def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
+def kills(count: int, seed: int, kind: str = "packet") -> tuple[list[str], Counter[str]]:
     """Real processes, killed at random moments: what was wrong afterwards, and where each stood when it died."""
     chance, wrong, places = random.Random(seed), list[str](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="zjobs-kill-") as name:
         work = Path(name)
         base, file = template(work / "base"), work / "test.yaml"
-        file.write_text(KINDS["packet"], "utf-8")
+        file.write_text(KINDS[kind], "utf-8")
         shutil.copytree(base, work / "whole")
         process = _run(work / "whole", file)
         begun = _begins(work / "whole")
@@ -215,9 +235,9 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
             process.wait()
             host = open(str(directory))
             kept = set(host.datasets.names())
-            journal = Job(host, profile("packet"), Ear(), WINDOWS).journal
+            journal = Job(host, profile(kind), Ear(), WINDOWS).parts[0].journal
             places[journal.place if journal.state in UNFINISHED else journal.state or "not begun"] += 1
-            Job(host, profile("packet"), Ear(), WINDOWS).recover()
+            Job(host, profile(kind), Ear(), WINDOWS).recover()
             if left := ours(host) + host.find_jobs("TESTD") + sorted(kept - set(host.datasets.names())):
                 wrong.append(f"kill {number}: {left}")
     return wrong, places
@@ -225,8 +245,10 @@ def kills(count: int, seed: int) -> tuple[list[str], Counter[str]]:
 
 def _begins(directory: Path, said: str = "") -> float:
     """Wait for the first record of a run, or for one that says something; the time it was seen."""
-    record, until = directory / "runs" / "test.json", time.monotonic() + 30
-    while time.monotonic() < until and not (record.exists() and said in record.read_text("utf-8")):
+    until = time.monotonic() + 30
+    # Of several stacks the first is begun first and stopped last.
+    records = [directory / "runs" / name for name in ("test.json", "test.TCPIP.json")]
+    while time.monotonic() < until and not any(one.exists() and said in one.read_text("utf-8") for one in records):
         time.sleep(0.001)
     return time.monotonic()
 

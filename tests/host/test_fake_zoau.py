@@ -31,35 +31,84 @@ def zoau(tmp_path, release):
 
 
 def wanted(release):
+    """Room, name and signature of everything a release has; ``property`` where it is one."""
     found = {room: dict(functions) for room, functions in TABLE["1.4.0"].items()}
     if release != "1.4.0":
         for room, functions in TABLE[release].items():
-            found[room] |= functions
-    return found
+            found[room] = None if functions is None else found[room] | functions
+    return {
+        room: {name: signature for name, signature in functions.items() if signature}
+        for room, functions in found.items()
+        if functions
+    }
 
 
 def plain(function):
-    """A signature without annotations."""
+    """A signature without annotations; ``property`` for one."""
+    if isinstance(function, property):
+        return "property"
     signature = inspect.signature(function)
     parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
     return str(signature.replace(parameters=parameters, return_annotation=signature.empty)).replace("Ellipsis", "...")
 
 
-def test_signatures_are_those_of_the_release(zoau, release):
-    for room, functions in wanted(release).items():
+def differences(zoau, release):
+    """What is not as the table says: other signatures, what is missing, what should not be there."""
+    table = wanted(release)
+    found = []
+    for room, functions in table.items():
         for name, signature in functions.items():
-            found = zoau[room]
+            thing = zoau.get(room)
             for part in name.split("."):
-                found = getattr(found, part)
-            assert plain(found) == signature.replace("\n", r"\n"), f"{release} {room}.{name}"
+                thing = getattr(thing, part, None)
+            shown = plain(thing) if thing is not None else "missing"
+            if shown != signature.replace("\n", r"\n"):
+                found.append(f"{room}.{name}: {shown}, not {signature}")
+        named = {name.split(".")[0] for name in functions} | EXTRAS.get(room, set())
+        public = {name for name in vars(zoau[room]) if name[0] != "_"}
+        found += [f"{room}.{name}: not in the table" for name in public - named]
+        for kind in {name.split(".")[0] for name in functions if "." in name and room not in ("zoau_io",)}:
+            own = {name for name in dir(getattr(zoau[room], kind)) if name[0] != "_"}
+            known = {name.split(".")[1] for name in functions if name.startswith(f"{kind}.")} | {"command", "rc"}
+            known |= {"response_format", "stderr_response", "stdout_response"}
+            found += [f"{room}.{kind}.{name}: not in the table" for name in own - known]
+    rooms = {*zoau} - {"zoautil_py", "", "exceptions"}
+    return found + [f"module {room}: not in the table" for room in rooms - {*table}]
 
 
-def test_nothing_is_there_that_the_table_does_not_name(zoau, release):
-    for room, functions in wanted(release).items():
-        public = {name for name in vars(zoau[room]) if not name.startswith("_")}
-        named = {name.split(".")[0] for name in functions}
-        extras = {"zoau_io": {"ZOAU_IO_Error", "ZOAU_IO_UnsupportedOperation", "SEEK_SET", "SEEK_CUR", "SEEK_END"}}
-        assert public - extras.get(room, set()) - {"DataDefinition"} == named
+EXTRAS = {
+    "zoau_io": {"ZOAU_IO_Error", "ZOAU_IO_UnsupportedOperation", "SEEK_SET", "SEEK_CUR", "SEEK_END"},
+    "ztypes": {"DataDefinition"},
+}
+"""Names without a signature."""
+
+
+def test_signatures_are_those_of_the_release_and_nothing_is_missing_or_more(zoau, release):
+    assert differences(zoau, release) == []
+
+
+@pytest.mark.parametrize("damage", ["missing", "other", "more", "module"])
+def test_any_difference_is_found(zoau, release, damage):
+    if damage == "missing":
+        del zoau["datasets"].search
+    elif damage == "other":
+        zoau["jobs"].purge = lambda job_id, confirm_timeout=1, **kwargs: None
+    elif damage == "more":
+        zoau["gdgs"].hlq = lambda: ""
+    else:
+        zoau["types"] = zoau["ztypes"]
+    assert len(differences(zoau, release)) == 1
+
+
+@pytest.mark.parametrize(("room", "name"), [(room, name) for room, all in TABLE["keywords"].items() for name in all])
+def test_keywords_are_those_listed_and_no_other(zoau, room, name):
+    function = getattr(zoau[room], name)
+    later = {"list_members": {"alias"}, "execute": {"console"} if room == "opercmd" else set()}.get(name, set())
+    assert {*function.known} - {"debug", "verbose"} - later == {*TABLE["keywords"][room][name]}
+    parameters = inspect.signature(function).parameters.values()
+    needed = [one for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        function(*["A.B"] * len(needed), colour=1)
 
 
 def test_a_misspelt_keyword_is_an_error_and_not_silence(zoau):

@@ -340,9 +340,9 @@ def test_recover_finishes_a_run_whose_process_died_and_leaves_a_wanted_trace_alo
     start(host)
     assert Job(host, profile(), Ear()).recover() is None
     assert active(host)
-    job = Job(host, profile(), Ear())
-    job.journal.state, job.journal.process = "running", 2**22 + 1  # a process number that Linux does not give out
-    job.journal.save()
+    journal = Job(host, profile(), Ear()).parts[0].journal
+    journal.state, journal.process = "running", 2**22 + 1  # a process number that Linux does not give out
+    journal.save()
     outcome = Job(host, profile(), Ear()).recover()
     assert outcome.place is Place.DONE
     assert active(host) == []

@@ -204,7 +204,10 @@ HERE = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if not is_gu
 
 
 @pytest.mark.parametrize("example", HERE, ids=lambda path: path.stem)
-def test_every_example_runs(system, capsys, example):
+def test_every_example_runs(tmp_path, capsys, example):
+    traffic = [(CAPTURE, "ETH1"), (CAPTURE.with_name("dns.pcap"), "ETH2:TCPIPB")]
+    create(tmp_path / "lpar", State(0, home=["192.0.2.10"]), traffic)
+    system = f"mock:{tmp_path / 'lpar'}"
     assert run(["--host", system, "capture", "run", str(example)]) == 0
     assert quiet(shown(system))
     assert run(["--host", "files", "members", str(example)]) == 0

@@ -222,7 +222,7 @@ def test_printed_displays_of_osa_traces():
     assert second.filters == {"IPADDR": ("9.1.27.2", "2001:DB8::"), "PROTOCOL": ("TCP",), "PORTNUM": ("20", "21")}
     shown = osa.shown(Observed(True, None, WriterSeen(), seen))
     assert shown[0] == ("DR281920", "OSA ON, all frames, first 480 bytes: 23 frames")
-    assert shown[1][1].endswith("7 LOST")
+    assert shown[1][1].endswith("7 LOST, 4 DISCARDED")
 
 
 def test_the_data_trace_setting_in_a_configuration_report():

@@ -1,13 +1,16 @@
 """Profiles: what is wrong is named with file, line and key; nothing unchecked gets into a command."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from zjobs import registry
 from zjobs.errors import RequestError
-from zjobs.lifecycle.profile import parse
+from zjobs.jobs.profile import offered
+from zjobs.lifecycle.profile import Offered, captures, parse
 from zjobs.lifecycle.sides import packet
 
 GOOD = """\
@@ -159,3 +162,41 @@ def test_no_filter_however_odd_yields_a_command_outside_the_grammar(values):
     )
     assert re.fullmatch(rf"V TCPIP,TCPIP,PKT(,{operand})+", command)
     assert len(command) <= 126
+
+
+BARE = GOOD[: GOOD.index("reports:")]
+BUILT = Offered(("full", "summary", "pcapng"), ("ftp.data-connection",))
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ("reports: [{full: A.B}, {parquet: /tmp/x}]\n", "reports.parquet cannot be made by this zjobs"),
+        ("reports: [{diagnosis: A.B}]\n", "diagnosis cannot be made by this zjobs; it makes full, summary, pcapng"),
+        ("reports: [{colours: A.B}]\n", "colours is not a key here"),
+    ],
+)
+def test_a_report_that_is_not_there_is_refused_with_its_line(more, problem):
+    with pytest.raises(RequestError, match=r"ZJB0401E p line \d+: ") as caught:
+        captures(BARE + more, "p", BUILT)
+    assert problem in str(caught.value)
+
+
+def test_a_report_and_a_finding_are_accepted_as_soon_as_they_are_there():
+    more = Offered((*BUILT.reports, "parquet"), BUILT.findings)
+    (found,) = captures(BARE + "reports: [{pcapng: /tmp/x}, {parquet: /tmp/y}]\n", "p", more)
+    assert (found.stop.finding, [one.kind for one in found.reports]) == ("ftp.data-connection", ["pcapng", "parquet"])
+    with pytest.raises(RequestError, match=r"line \d+: stop.when.finding ftp.data-connection is not among"):
+        captures(BARE, "p", Offered(BUILT.reports))
+
+
+def test_what_is_offered_is_what_the_rooms_hold(monkeypatch):
+    rooms = {"zjobs.exports": ("jsonl", "parquet"), "zjobs.cli": ("capture",), "zjobs": ("cli",)}
+    monkeypatch.setattr(registry, "names", rooms.__getitem__)
+    assert offered() == Offered(("full", "short", "summary", "tally", "jsonl", "parquet"))
+    rooms |= {"zjobs.cli": ("capture", "diagnose"), "zjobs": ("cli", "findings")}
+    found = {"data_connection": SimpleNamespace(NAME="ftp.data-connection")}
+    monkeypatch.setattr(registry, "members", lambda package, having: found if package == "zjobs.findings" else {})
+    assert offered() == Offered(
+        ("full", "short", "summary", "tally", "diagnosis", "jsonl", "parquet"), ("ftp.data-connection",)
+    )

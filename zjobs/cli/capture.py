@@ -6,11 +6,11 @@ from importlib import import_module
 
 import click
 
-from zjobs.errors import HostError
+from zjobs.errors import DataError, HostError
 from zjobs.host import open_host
 from zjobs.jobs import deadman
 from zjobs.jobs import profile as profiles
-from zjobs.jobs.capture import LISTINGS, Job, Reporter
+from zjobs.jobs.capture import Job, Reporter
 from zjobs.jobs.guest import GuestJob
 from zjobs.lifecycle import plan as planner
 from zjobs.lifecycle import sides, sizing
@@ -28,12 +28,14 @@ class Terminal:
 
     def __init__(self, verbose: bool = False) -> None:
         self.verbose = verbose
+        self.aside = False
+        """Whether all messages go to standard error, because standard output is data."""
         self.warned: set[str] = set()
 
     def told(self, message: Tell) -> None:
         if message.id.endswith("W"):
             self.warned.add(message.id)
-        click.echo(render(message.id, **dict(message.values)), err=message.id.endswith("E"))
+        click.echo(render(message.id, **dict(message.values)), err=self.aside or message.id.endswith("E"))
 
     def issued(self, step: Issue) -> None:
         if self.verbose or step.act is not Act.LOOK:
@@ -64,7 +66,7 @@ def _job(ctx: click.Context, source: str, verb: str) -> tuple[Job, Terminal]:
     """The job of a profile; that of another system is done here and ends the command."""
     host = open_host(ctx.obj.host)
     terminal = Terminal(bool(ctx.obj.verbose))
-    found = profiles.read_any(source, host)
+    found = profiles.read(source, host)
     if isinstance(found, Guest):
         ctx.exit(_guest(found, verb))
     return Job(host, found, terminal), terminal
@@ -89,7 +91,8 @@ def _end(ctx: click.Context, outcome: Outcome | None, terminal: Terminal) -> Non
     if outcome and (outcome.place is Place.FAILED or outcome.left):
         ctx.exit(8 if outcome.cause and outcome.cause.id == "ZJB0417E" else 12)
     if outcome and outcome.written:
-        terminal.warned.discard("ZJB0429W")  # packets that were late came after all
+        # Packets that were late came after all; a network that was quiet later is no defect of the trace.
+        terminal.warned -= {"ZJB0429W", "ZJB0479W"}
     ctx.exit(4 if terminal.warned else 0)
 
 
@@ -108,7 +111,7 @@ def plan(ctx: click.Context, profile: str, rate: float | None, mbit: float | Non
     width = max(len(step.command) for _, steps in sections for step in steps)
     for heading, steps in sections:
         click.echo(render("ZJB0436I", heading=heading))
-        if heading == "start" and deadman.wanted(job.profile, run=True):
+        if heading == sections[1][0] and deadman.wanted(job.profile, run=True):
             minutes = planner.deadman(job.profile) // 60
             purpose = f"a job that stops the trace after {minutes} minutes, whatever happens (capture run)"
             click.echo(render("ZJB0435I", command=f"submit {deadman_name(job.profile)}".ljust(width), purpose=purpose))
@@ -119,13 +122,18 @@ def plan(ctx: click.Context, profile: str, rate: float | None, mbit: float | Non
             click.echo(render("ZJB0435I", command=step.command.ljust(width), purpose=purpose))
     if mbit:
         rate = mbit * 1_000_000 / 8 / packet
-    if rate:
-        found = sizing.size(job.profile, rate, packet, share)
-        for text in found.steps:
-            click.echo(render("ZJB0471I", step=text))
-        if not found.enough:
-            click.echo(render("ZJB0472W", name=job.profile.name, cylinders=f"{found.needed:,}"))
-            ctx.exit(4)
+    enough = [_sized(one, rate, packet, share) for one in job.profiles] if rate else []
+    ctx.exit(0 if all(enough) else 4)
+
+
+def _sized(profile: Profile, rate: float, packet: int, share: float) -> bool:
+    """Print the sizing of one capture; whether its data sets are large enough."""
+    found = sizing.size(profile, rate, packet, share)
+    for text in found.steps:
+        click.echo(render("ZJB0471I", step=f"{profile.stack}: {text}" if profile.part else text))
+    if not found.enough:
+        click.echo(render("ZJB0472W", name=profile.label, cylinders=f"{found.needed:,}"))
+    return found.enough
 
 
 _LOOKS = {"TCPIP": "stack, interfaces and filters", "TRACE": "component and writer", "R": "outstanding replies"}
@@ -155,16 +163,22 @@ def stop(ctx: click.Context, profile: str) -> None:
 @click.pass_context
 def status(ctx: click.Context, profile: str, form: str) -> None:
     """Tell from the displays what is on, and what it has counted."""
-    job, _ = _job(ctx, profile, "status")
-    seen = job.look()
-    if not seen.heard:
+    job, terminal = _job(ctx, profile, "status")
+    looks = job.look()
+    if not all(seen.heard for seen in looks):
         raise HostError("ZJB0411E", detail="the displays were not answered")
-    place = planner.place(seen, job.profile)
+    found = [(one, seen, planner.place(seen, one)) for one, seen in zip(job.profiles, looks)]
     if form == "json":
-        click.echo(json.dumps({"place": str(place), **dataclasses.asdict(seen)}, indent=2))
+        terminal.aside = True
+        plain = [{"place": str(place), **dataclasses.asdict(seen)} for _, seen, place in found]
+        named = [{"name": one.stack, **values} for one, values in zip(job.profiles, plain)]
+        click.echo(json.dumps({"stacks": named} if len(named) > 1 else plain[0], indent=2))
     else:
-        for line in _screen(job.profile, seen, place):
-            click.echo(render("ZJB0451I", text=line))
+        for one, seen, place in found:
+            for line in _screen(one, seen, place):
+                click.echo(render("ZJB0451I", text=line))
+    job.compare(looks)
+    ctx.exit(4 if terminal.warned else 0)
 
 
 def _screen(profile: Profile, seen: Observed, place: Place) -> list[str]:
@@ -173,7 +187,7 @@ def _screen(profile: Profile, seen: Observed, place: Place) -> list[str]:
     trace = seen.trace
     mode = f"{trace.mode:<4} buffer {trace.buffer}, writer {trace.writer or 'none'}" if trace else "not defined"
     lines = [
-        f"{profile.name:<10} {_PLACES.get(place, str(place))}",
+        f"{profile.label:<10} {_PLACES.get(place, str(place))}",
         f"writer     {profile.writer.proc:<17} {writer}{f', connected to {connected}' if connected else ''}",
         f"component  {f'{profile.component} {profile.stack}':<17} {mode}",
     ]
@@ -200,7 +214,10 @@ def _reporter(settings: Global, terminal: Terminal) -> Reporter:
     def report(kind: str, datasets: tuple[str, ...], target: str) -> None:
         # The formatter is loaded only when there is something to format.
         sources = tuple(f"//'{name}'" for name in datasets)
-        if kind not in LISTINGS:
+        if kind == "diagnosis":
+            _diagnose(settings, terminal, sources, target)
+            return
+        if kind not in profiles.LISTINGS:
             export = import_module("zjobs.jobs.export")
             made = export.run(export.Request(sources, kind, target), settings)
             if made.code:
@@ -216,6 +233,17 @@ def _reporter(settings: Global, terminal: Terminal) -> Reporter:
             click.echo(line, err=True)
 
     return report
+
+
+def _diagnose(settings: Global, terminal: Terminal, sources: tuple[str, ...], target: str) -> None:
+    """The diagnosis as the command of that name makes it."""
+    before = ["--host", settings.host, *(word for address in settings.home for word in ("--home", address))]
+    before += ["--layout", str(settings.layout)] if settings.layout else []
+    code = import_module("zjobs.cli").run([*before, "diagnose", *sources, "--out", target])
+    if code > 4:
+        raise DataError("ZJB0482E", code=code)
+    if code:
+        terminal.warned.add("diagnosis")
 
 
 @command.command()

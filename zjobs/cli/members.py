@@ -41,7 +41,7 @@ def command(
     zjobs members ftp-hang.yaml --only batch --submit
     """
     host = open_host(ctx.obj.host)
-    found = profiles.read_any(profile, host)
+    found = profiles.read(profile, host)
     made = [script(found, templates)] if isinstance(found, Guest) else members(found, only, templates)
     if submitted:
         for member, number in job.submit(made, host):

@@ -6,8 +6,8 @@ from typing import Protocol, TypeVar
 
 from zjobs.errors import HostError, ZjobsError
 from zjobs.host.base import Host
-from zjobs.jobs import deadman
 from zjobs.jobs._journal import UNFINISHED, Journal
+from zjobs.jobs.deadman import DeadMan
 from zjobs.lifecycle.machine import Capture
 from zjobs.lifecycle.steps import Act, Guard, Heard, Issue, Pause, Put, Script, Tell, tell
 from zjobs.members.kinds import deadman_name
@@ -32,8 +32,9 @@ class Listener(Protocol):
 class Driver:
     """One capture on one host.  It decides nothing: the scripts of :class:`Capture` do."""
 
-    def __init__(self, host: Host, capture: Capture, journal: Journal, listener: Listener) -> None:
+    def __init__(self, host: Host, capture: Capture, journal: Journal, listener: Listener, watchman: DeadMan) -> None:
         self.host, self.capture, self.journal, self.listener = host, capture, journal, listener
+        self.watchman = watchman
         self._since = host.now()
         self._seen = 0
 
@@ -69,12 +70,13 @@ class Driver:
         def say(id: str, /, **values: object) -> None:
             self._tell(tell(id, **values))
 
+        profile = self.capture.profile
         if not step.armed:
-            deadman.dismiss(self.host, self.capture.profile, say)
+            self.watchman.release(profile, say)
             return ()
-        self.journal.add(self.host.now(), job=deadman_name(self.capture.profile))
+        self.journal.add(self.host.now(), job=deadman_name(profile))
         try:
-            deadman.submit(self.host, self.capture.profile, say)
+            self.watchman.arm(profile, say)
         except ZjobsError as error:
             return (str(error),)
         return ()
@@ -95,6 +97,7 @@ class Driver:
         changing = step.act is not Act.LOOK
         self.journal.place = str(step.place)
         self.journal.prompts = sorted(self.capture.prompts)
+        self.journal.former = list(self.capture.former)
         self.journal.asked = None if self.capture.asked is None else list(self.capture.asked)
         if changing:
             self.journal.add(self.host.now(), command=step.command, place=str(step.place))

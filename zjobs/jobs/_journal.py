@@ -26,6 +26,8 @@ class Journal:
     prompts: list[str] = field(default_factory=list)
     asked: list[str] | None = None
     datasets: list[str] = field(default_factory=list)
+    former: list[str] = field(default_factory=list)
+    """Commands that put back settings found before the start."""
     history: list[dict[str, Any]] = field(default_factory=list)
     lenient: bool = False
     """While stopping: a record that cannot be written keeps nothing from being stopped."""
@@ -62,12 +64,14 @@ class Journal:
     def begin(self, state: str) -> None:
         """A new run, or a stop, by this process."""
         if state != "stopping":
-            self.prompts, self.asked, self.datasets, self.history = [], None, [], []
+            self.prompts, self.asked, self.datasets, self.former, self.history = [], None, [], [], []
         self.state, self.process = state, os.getpid()
         self.save()
 
     def end(self, state: str) -> None:
         self.state, self.process = state, 0
+        if state == "done":
+            self.former = []
         self.save()
 
     def add(self, time: datetime, **what: object) -> None:

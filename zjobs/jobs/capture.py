@@ -1,51 +1,59 @@
 """Starting, watching and stopping a trace by its profile, so that none is ever left on by accident."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from types import FrameType
 
-from zjobs.errors import HostError, RequestError
+from zjobs.errors import HostError, RequestError, ZjobsError
 from zjobs.host import names
-from zjobs.host.base import Host, LogLine
-from zjobs.jobs import deadman
-from zjobs.jobs._driver import Driver, Listener
-from zjobs.jobs._journal import UNFINISHED, Journal
-from zjobs.lifecycle import messages, plan, sides
-from zjobs.lifecycle.machine import Capture
+from zjobs.host.base import Host
+from zjobs.jobs._driver import Listener
+from zjobs.jobs._journal import UNFINISHED
+from zjobs.jobs._part import Part
+from zjobs.jobs._watch import Watch
+from zjobs.jobs.deadman import DeadMan
+from zjobs.lifecycle import plan
 from zjobs.lifecycle.steps import Issue, Observed, Outcome, tell
 from zjobs.lifecycle.tables import LADDERS, Place, Windows
-from zjobs.lifecycle.values import Kind, Profile
+from zjobs.lifecycle.values import Profile
 
 Reporter = Callable[[str, tuple[str, ...], str], None]
 """Makes one report: its kind, the trace data sets, the target."""
 
-LISTINGS = ("full", "short", "summary", "tally")
-REPORTS = (*LISTINGS, "pcapng", "jsonl")
-"""What can be made of a trace after a run."""
-
 
 class Job:
-    """The captures of one profile on one host."""
+    """The captures of one profile on one host: one, or one for each of several stacks.
 
-    def __init__(self, host: Host, profile: Profile, listener: Listener, windows: Windows | None = None) -> None:
-        self.host, self.profile, self.listener = host, profile, listener
+    Several are started one after the other, each proved before the next is begun, and stopped the other way
+    round.  They are traced together or not at all.
+    """
+
+    def __init__(
+        self, host: Host, profiles: Profile | Sequence[Profile], listener: Listener, windows: Windows | None = None
+    ) -> None:
+        self.profiles = (profiles,) if isinstance(profiles, Profile) else tuple(profiles)
+        self.host, self.listener = host, listener
         self.windows = windows or Windows()
-        self.journal = Journal.of(host.runs(), profile.name)
-        self.capture = Capture(profile, self.windows, self.journal.ours)
-        if self.journal.state in UNFINISHED:
-            self.capture.prompts = frozenset(self.journal.prompts)
-            self.capture.asked = None if self.journal.asked is None else tuple(self.journal.asked)
-        self.driver = Driver(host, self.capture, self.journal, listener)
-        self._deaf = False
+        self.profile = self.profiles[0]
+        """What all of them have in common: name, stop rules, reports."""
+        self.watchman = DeadMan(host, self.profiles)
+        self.parts = [Part(host, one, listener, self.windows, self.watchman) for one in self.profiles]
 
     def plan(self) -> list[tuple[str, tuple[Issue, ...]]]:
         """What start and stop would send, under a heading each; nothing is sent."""
+        looks = [step for one in self.profiles for step in plan.looking(one, self.windows)]
+
+        def of(one: Profile) -> str:
+            return f" {one.stack}" if one.part else ""
+
         return [
-            ("look", plan.looking(self.profile, self.windows)),
-            ("start", plan.starting(self.profile, self.windows)),
-            ("stop", plan.stopping(self.profile, self.windows, LADDERS[Place.TRACING])),
+            ("look", tuple(dict.fromkeys(looks))),
+            *((f"start{of(one)}", plan.starting(one, self.windows)) for one in self.profiles),
+            *(
+                (f"stop{of(one)}", plan.stopping(one, self.windows, LADDERS[Place.TRACING]))
+                for one in reversed(self.profiles)
+            ),
         ]
 
     def start(self) -> Outcome:
@@ -56,50 +64,82 @@ class Job:
         return outcome
 
     def _start(self, state: str) -> Outcome:
-        before = self.journal.state
-        if before in UNFINISHED and self.journal.alive:
-            raise HostError("ZJB0450E", name=self.profile.name, process=self.journal.process)
-        self.journal.begin(state)
-        self.capture.deadman = deadman.wanted(self.profile, state == "running")
+        self._refuse_alive(self.parts)
         # The record of the end too: a trace that is on without one would be nobody's.
         with self._guarded():
-            outcome = self.driver.perform(self.capture.start())
-            self.journal.datasets = list(outcome.opened or self.journal.datasets)
-            self._record(outcome, state, before)
-        return outcome
+            if len(self.parts) > 1 and (refused := self._check(state)):
+                return refused
+            done: list[Outcome] = []
+            for part in self.parts:
+                done.append(part.start(state))
+                if done[-1].place is not Place.TRACING:
+                    return self._give_up(done)
+            if state == "starting":
+                # Only now: a start that dies between two stacks is recovered as a whole.
+                for part, outcome in zip(self.parts, done):
+                    if outcome.changed:
+                        part.journal.end("tracing")
+        return _joined(done)
 
-    def _record(self, outcome: Outcome, state: str, before: str) -> None:
-        if outcome.place is not Place.TRACING:
-            self.journal.end("failed" if outcome.left else "done" if outcome.changed else before)
-        elif not outcome.changed:
-            self.journal.end(before if before in ("tracing", "running") else "tracing")
-        elif state == "starting":
-            self.journal.end("tracing")
-        else:
-            self.journal.save()
+    def _check(self, state: str) -> Outcome | None:
+        """Before the first of several stacks is begun: why one of them cannot be, if so."""
+        found = [part.check() for part in self.parts]
+        if state == "running":
+            for part, outcome in zip(self.parts, found):
+                if outcome.place is Place.TRACING:
+                    raise HostError("ZJB0455E", name=part.profile.label)
+        return _joined(found) if any(one.place is Place.FAILED for one in found) else None
+
+    def _give_up(self, done: list[Outcome]) -> Outcome:
+        """The last one begun has failed and is undone; those begun before it are stopped."""
+        failed = self.parts[len(done) - 1].profile
+        others = [part for part, outcome in zip(self.parts, done[:-1]) if outcome.changed]
+        for part in others:
+            self._tell("ZJB0481I", name=part.profile.label, failed=failed.label)
+        stopped = self._stop(others)
+        return _joined([*done, *stopped])
 
     def stop(self) -> Outcome:
-        """Stop from whatever is found on, even where the record of it cannot be written."""
-        self.journal.lenient = True
-        self.journal.begin("stopping")
-        outcome = self.driver.perform(self.capture.stop())
-        self.journal.datasets = list(outcome.written or self.journal.datasets)
-        self.journal.end("done" if outcome.place is Place.DONE else "failed")
-        if self.journal.missed:
-            self._tell("ZJB0475W", path=self.journal.path, reason=self.journal.missed)
+        """Stop all of it, from whatever is found on."""
+        return self._finish(self.parts)
+
+    def _finish(self, parts: Sequence[Part]) -> Outcome:
+        found = self._stop(parts)
+        outcome = _joined(found)
         if outcome.place is Place.DONE and outcome.changed:
-            self._tell_stopped(outcome)
+            if outcome.written:
+                self._tell("ZJB0441I", name=self.profile.name, datasets=" ".join(outcome.written))
+            for part, one in zip(parts, found):
+                if one.changed and not one.written:
+                    self._tell("ZJB0442W", name=part.profile.label)
         return outcome
 
-    def _tell_stopped(self, outcome: Outcome) -> None:
-        if outcome.written:
-            self._tell("ZJB0441I", name=self.profile.name, datasets=" ".join(outcome.written))
-        else:
-            self._tell("ZJB0442W", name=self.profile.name)
+    def _stop(self, parts: Sequence[Part]) -> list[Outcome]:
+        """Stop each, the last one first; what goes wrong with one keeps no other from being stopped."""
+        self.watchman.needed |= {part.profile.stack for part in parts}
+        found: list[Outcome] = []
+        failed: ZjobsError | None = None
+        for part in reversed(parts):
+            try:
+                found.insert(0, part.stop())
+            except ZjobsError as error:
+                failed = failed or error
+            if part.journal.missed:
+                self._tell("ZJB0475W", path=part.journal.path, reason=part.journal.missed)
+        if failed:
+            raise failed
+        return found
 
-    def look(self) -> Observed:
-        """The state of the system, for status; nothing is changed."""
-        return self.driver.perform(self.capture.look())
+    def look(self) -> list[Observed]:
+        """The state of the system for each capture, for status; nothing is changed."""
+        return [part.look() for part in self.parts]
+
+    def compare(self, looks: Sequence[Observed]) -> None:
+        """Warn of counters that do not do as they should, seen against the last ``status``."""
+        for part, seen in zip(self.parts, looks):
+            if seen.whole and plan.place(seen, part.profile) is Place.TRACING:
+                for warning in part.compare(seen):
+                    self.listener.told(warning)
 
     def run(self, reporter: Reporter | None = None) -> Outcome:
         """Start, watch until a stop rule is met, stop, and make the profile's reports."""
@@ -110,7 +150,7 @@ class Job:
         if not outcome.changed:
             raise HostError("ZJB0455E", name=self.profile.name)
         with self._guarded():
-            self._watch(self.host.now())
+            Watch(self.host, self.parts, self.windows, self.listener.told).wait()
         outcome = self.stop()
         if outcome.written and reporter:
             for report in self.profile.reports:
@@ -129,95 +169,32 @@ class Job:
         """Refuse before the start what could not be kept after it."""
         stop = self.profile.stop
         if stop.finding:
-            raise RequestError("ZJB0446E", what=f"stop.when.finding {stop.finding}")
+            # IP Diagnosis Guide, external writer: the data set is read only after the writer has ended.
+            raise RequestError("ZJB0446E", what=f"a stop at the finding {stop.finding}")
         if not (stop.after or stop.packets or stop.size or stop.message):
             raise RequestError("ZJB0447E")
-        for report in self.profile.reports:
-            if reporter is None or report.kind not in REPORTS:
-                raise RequestError("ZJB0446E", what=f"a report of kind {report.kind} after a run")
-
-    def _watch(self, begun: datetime) -> None:
-        """Wait, looking now and then, until the trace is to end or ends by itself."""
-        stop, changed = self.profile.stop, False
-        while True:
-            elapsed = (self.host.now() - begun).total_seconds()
-            if stop.after and elapsed >= stop.after:
-                self._tell("ZJB0444I", name=self.profile.name, reason=f"{stop.after} seconds have passed")
-                return
-            seen = self.look()
-            if seen.heard and plan.place(seen, self.profile) is not Place.TRACING:
-                self._tell("ZJB0445W", name=self.profile.name, reason=self._ended(seen))
-                return
-            if not changed and seen.whole and not sides.of(self.profile).own(seen, self.profile):
-                changed = True
-                shown = "; ".join(f"{name} {words}" for name, words in sides.of(self.profile).shown(seen))
-                self._tell("ZJB0473W", name=self.profile.name, settings=shown)
-            if self._full(begun):
-                self._tell("ZJB0445W", name=self.profile.name, reason="a trace data set is full (IEC03nI)")
-                return
-            total = sum(seen.counts.values())
-            if stop.packets and total >= stop.packets:
-                self._tell("ZJB0444I", name=self.profile.name, reason=f"{total} packets are traced")
-                return
-            if stop.size and (traced := self._size(seen, total)) >= stop.size:
-                self._tell("ZJB0444I", name=self.profile.name, reason=f"{traced:,} bytes are traced")
-                return
-            if stop.message and self._logged(stop.message, begun):
-                self._tell("ZJB0444I", name=self.profile.name, reason=f"message {stop.message} was issued")
-                return
-            pause = self.windows.count_poll
-            self.host.sleep(min(pause, stop.after - elapsed) if stop.after else pause)
-
-    def _full(self, since: datetime) -> bool:
-        """B37, D37 or E37 of the writer: with NOWRAP nothing more is written, with WRAP no data set could be had."""
-        lines = (line.text for line in self._log(since) if self.profile.writer.proc in line.text)
-        return any({*messages.ids([text])} & {"IEC030I", "IEC031I", "IEC032I"} for text in lines)
-
-    def _ended(self, seen: Observed) -> str:
-        """Why the trace no longer records, from what the displays and the log tell."""
-        if seen.stack is False or seen.trace is None:
-            return f"stack {self.profile.stack} has ended"
-        if not seen.writer.present:
-            return f"writer {self.profile.writer.proc} is gone"
-        if sides.of(self.profile).spent(seen, self.profile):
-            return "a limit of the OSA trace is reached (EZD0019I)"
-        if not seen.trace.on:
-            return f"{self.profile.component} {self.profile.stack} was turned off"
-        return "the filter was turned off" if not seen.filtering else "the trace no longer records"
-
-    def _size(self, seen: Observed, total: int) -> int:
-        """Bytes traced: an OSA counts them, other traces are abbreviated to a length when size is a rule."""
-        if self.profile.kind is Kind.OSA:
-            return sum(osa.databytes for osa in seen.devlinks.osas if osa.portname in seen.counts)
-        kept = [one.length for one in self.profile.filters] or [self.profile.data.length]
-        return total * max(kept)
-
-    def _logged(self, message: str, since: datetime) -> bool:
-        return any(message in messages.ids([line.text]) for line in self._log(since))
-
-    def _log(self, since: datetime) -> list[LogLine]:
-        """The system log; without it, what it would have told is not known, and the trace goes on."""
-        try:
-            return self.host.syslog(since)
-        except HostError as error:
-            if not self._deaf:
-                self._deaf = True
-                self._tell("ZJB0474W", reason=str(error))
-            return []
+        if self.profile.reports and reporter is None:
+            raise RequestError("ZJB0446E", what="reports")
 
     def recover(self) -> Outcome | None:
         """Finish a run whose process died; ``None`` when there is none."""
         name = self.profile.name
-        if self.journal.state == "tracing":
-            self._tell("ZJB0449I", name=name)
+        broken = [part for part in self.parts if part.unfinished]
+        if not broken:
+            if any(part.journal.state == "tracing" for part in self.parts):
+                self._tell("ZJB0449I", name=name)
+            else:
+                self._tell("ZJB0448I", name=name)
             return None
-        if self.journal.state not in (*UNFINISHED, "failed"):
-            self._tell("ZJB0448I", name=name)
-            return None
-        if self.journal.alive:
-            raise HostError("ZJB0450E", name=name, process=self.journal.process)
-        self._tell("ZJB0454I", name=name, place=self.journal.place)
-        return self.stop()
+        self._refuse_alive(broken)
+        self._tell("ZJB0454I", name=name, place=broken[0].journal.place)
+        # With one of several broken off, those that stand by their own are of the same unfinished whole.
+        return self._finish([part for part in self.parts if part.unfinished or part.journal.state == "tracing"])
+
+    def _refuse_alive(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            if part.journal.state in UNFINISHED and part.journal.alive:
+                raise HostError("ZJB0450E", name=part.profile.label, process=part.journal.process)
 
     def _tell(self, id: str, /, **values: object) -> None:
         self.listener.told(tell(id, **values))
@@ -229,10 +206,26 @@ class Job:
             try:
                 yield
             except BaseException:
-                if self.capture.began:
+                if begun := [part for part in self.parts if part.capture.began]:
                     with _undisturbed():
-                        self.stop()
+                        self._finish(begun)
                 raise
+
+
+def _joined(found: Sequence[Outcome]) -> Outcome:
+    """How several ended, as one: failed when one has."""
+    if not found:
+        raise ValueError("no outcome")
+    places = [one.place for one in found]
+    return Outcome(
+        Place.FAILED if Place.FAILED in places else places[0],
+        found[0].seen,
+        any(one.changed for one in found),
+        next((one.cause for one in found if one.cause), None),
+        tuple(what for one in found for what in one.left),
+        tuple(dsn for one in found for dsn in one.opened),
+        tuple(dsn for one in found for dsn in one.written),
+    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@ note of it leaves nothing unknown behind.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from zjobs.errors import HostError
@@ -29,15 +29,34 @@ def wanted(profile: Profile, run: bool) -> bool:
     return profile.deadman > 0 or (run and profile.deadman == 0)
 
 
-def submit(host: Host, profile: Profile, tell: Teller) -> None:
-    """Submit it; a job of an earlier run would stop this one, so it goes first.
+class DeadMan:
+    """The one job of all captures of a profile: it is there as long as one of them may be on."""
 
-    Raises HostError when the job is not taken: then nothing is started.
-    """
-    dismiss(host, profile, tell)
-    (member,) = members(profile, ["deadman"], site_templates())
-    job = host.submit(member.lines)
-    tell("ZJB0460I", job=f"{member.name} {job}", minutes=plan.deadman(profile) // 60)
+    def __init__(self, host: Host, profiles: Sequence[Profile]) -> None:
+        self.host, self.profiles = host, profiles
+        self.needed: set[str] = set()
+        """Stacks whose trace may be on."""
+        self._armed = False
+
+    def arm(self, profile: Profile, tell: Teller) -> None:
+        """Submit it before the first stack is begun; a job of an earlier run would stop this one, so it goes first.
+
+        Raises HostError when the job is not taken: then nothing is started.
+        """
+        if not self._armed:
+            dismiss(self.host, profile, tell)
+            (member,) = members(self.profiles, ["deadman"], site_templates())
+            job = self.host.submit(member.lines)
+            tell("ZJB0460I", job=f"{member.name} {job}", minutes=plan.deadman(profile) // 60)
+            self._armed = True
+        self.needed.add(profile.stack)
+
+    def release(self, profile: Profile, tell: Teller) -> None:
+        """Nothing of this stack is on any more; when nothing of the others is either, the job goes."""
+        self.needed.discard(profile.stack)
+        if not self.needed:
+            dismiss(self.host, profile, tell)
+            self._armed = False
 
 
 def dismiss(host: Host, profile: Profile, tell: Teller) -> None:

@@ -17,6 +17,8 @@ class Limits:
     """DATTRACE ABBREV (documented)."""
     ored_settings: int = 16
     """PKTTRACE settings of a stack that can be ORed."""
+    stacks: int = 8
+    """Stacks of one profile; what a system with common INET takes."""
     osa_abbrev: tuple[int, int] = (64, 480)
     """OSAENTA ABBREV; 224 and 480 are seen in printed displays."""
     osa_values: int = 8

@@ -27,12 +27,15 @@ class Capture:
         ours: bool = False,
         prompts: frozenset[str] = frozenset(),
         deadman: bool = False,
+        former: tuple[str, ...] = (),
     ) -> None:
         self.profile, self.side = profile, sides.of(profile)
         self.windows = windows or Windows()
         self.ours = ours
         self.deadman = deadman
         """Whether a dead-man job is submitted before anything is started."""
+        self.former = former
+        """Commands that put back what was in force before this capture cleared it."""
         self.began = False
         self.prompts: frozenset[str] = frozenset()
         """Numbers of the ITT006A prompts that this capture caused."""
@@ -57,18 +60,26 @@ class Capture:
             **self.side.observe(filters, profile),
         )
 
-    def start(self) -> Script[Outcome]:
-        """Start the capture and prove that it counts; on any failure undo what was done."""
+    def check(self) -> Script[Outcome]:
+        """Whether the capture may start (IDLE), runs already (TRACING), or must not (FAILED); changes nothing."""
         seen = yield from self.look()
         if plan.place(seen, self.profile) is Place.TRACING:
-            yield tell("ZJB0410I", name=self.profile.name)
             return Outcome(Place.TRACING, seen, changed=False)
         if found := plan.obstacles(seen, self.profile):
             for obstacle in found:  # noqa: UP028  what is heard is sent in; a tuple takes none
                 yield obstacle
             return Outcome(Place.FAILED, seen, changed=False, cause=found[0])
-        for former in self.side.former(seen, self.profile):
-            yield tell("ZJB0418W", link=former.where, setting=former.words, command=former.command)
+        return Outcome(Place.IDLE, seen, changed=False)
+
+    def start(self) -> Script[Outcome]:
+        """Start the capture and prove that it counts; on any failure undo what was done."""
+        checked = yield from self.check()
+        if checked.place is Place.TRACING:
+            yield tell("ZJB0410I", name=self.profile.label)
+        if checked.place is not Place.IDLE:
+            return checked
+        seen = checked.seen
+        yield from self._note_former(seen)
         if failed := (yield from self._prepare()):
             yield failed
             return Outcome(Place.FAILED, seen, changed=False, cause=failed)
@@ -79,6 +90,48 @@ class Capture:
             if failure := (yield from self._carry_out(step, seen)):
                 return (yield from self._undo(*failure))
         return (yield from self._prove())
+
+    def _note_former(self, seen: Observed) -> Script[None]:
+        """What is in force before the start is noted; settings of this capture's own, left over, are not.
+
+        Without settings of others, what a start that was broken off has noted stands.
+        """
+        found = self.side.former(seen, self.profile)
+        if self.ours and (not found or self.side.own(seen, self.profile)):
+            return
+        self.former = tuple(one.command for one in found)
+        for one in found:
+            if self.profile.restore:
+                yield tell("ZJB0476I", link=one.where, setting=one.words, command=one.command)
+            else:
+                yield tell("ZJB0418W", link=one.where, setting=one.words, command=one.command)
+
+    def _untouched(self, seen: Observed) -> bool:
+        """Whether just the former settings are in force: not cleared yet, or put back."""
+        return bool(self.former) and {one.command for one in self.side.former(seen, self.profile)} == {*self.former}
+
+    def _less_former(self, seen: Observed) -> Observed:
+        """What is seen, without settings that are not this capture's."""
+        return replace(seen, counts={}) if self._untouched(seen) else seen
+
+    def _restore(self, seen: Observed) -> Script[bool]:
+        """Put former settings back, when asked to and nothing is on any more; whether anything was done."""
+        if not self.profile.restore or not self.former or self._untouched(seen):
+            return False
+        if seen.filtering or (seen.trace and seen.trace.on):  # somebody else's by now
+            for command in self.former:
+                yield tell("ZJB0477W", command=command, reason="other settings or a trace are on by now")
+            return False
+        for command in self.former:
+            yield Issue(command, Act.RESTORE, Place.CLEANUP, self.windows.answer)
+        seen = yield from self.look()
+        shown = {one.command for one in self.side.former(seen, self.profile)}
+        for command in self.former:
+            if command in shown:
+                yield tell("ZJB0478I", command=command)
+            else:
+                yield tell("ZJB0477W", command=command, reason="the display does not show it in force")
+        return True
 
     def _prepare(self) -> Script[Tell | None]:
         """What has to stand before the first command: the filter's member, the dead-man job; why it does not."""
@@ -96,7 +149,7 @@ class Capture:
 
     def stop(self) -> Script[Outcome]:
         """Stop whatever of this capture is on, in the order filter, component, writer."""
-        seen = yield from self.look()
+        seen = self._less_former((yield from self.look()))
         self._adopt(seen.prompts)
         ladder = plan.rungs(seen, self.profile, self.ours)
         if self.prompts & {*seen.prompts}:
@@ -109,9 +162,10 @@ class Capture:
                 writer=seen.trace.writer or "no writer",
             )
         if not ladder and seen.heard:
-            yield tell("ZJB0420I", name=self.profile.name)
+            yield tell("ZJB0420I", name=self.profile.label)
+            changed = yield from self._restore(seen)
             yield Guard(False)
-            return Outcome(Place.DONE, seen, changed=False)
+            return Outcome(Place.DONE, seen, changed)
         # Displays that were not answered may hide a trace that is on: then everything is stopped.
         return (yield from self._finish(ladder if seen.heard else LADDERS[Place.TRACING], None))
 
@@ -214,7 +268,7 @@ class Capture:
                 break
         else:
             waited = int(self.windows.count_polls * self.windows.count_poll)
-            yield tell("ZJB0429W", seconds=waited)
+            yield tell("ZJB0429W", name=profile.label, seconds=waited)
         return Outcome(Place.TRACING, seen, opened=self.opened)
 
     def _undo(self, place: Place, cause: Tell) -> Script[Outcome]:
@@ -222,7 +276,7 @@ class Capture:
         ladder = LADDERS[place]
         if not ladder:
             seen = yield from self.look()
-            left = plan.left_behind(seen, self.profile, self.prompts)
+            left = plan.left_behind(self._less_former(seen), self.profile, self.prompts)
             if not left:
                 yield Guard(False)
             return Outcome(Place.FAILED, seen, changed=False, cause=cause, left=left)
@@ -239,7 +293,7 @@ class Capture:
             else:
                 yield from self._stop_filter(place)
         yield from self._answer_own_prompts()
-        seen = yield from self.look()
+        seen = self._less_former((yield from self.look()))
         own = self.prompts & {*seen.prompts}
         if not {*plan.rungs(seen, self.profile, ours=True)} - {Place.CLEANUP} and seen.heard and not own:
             left: tuple[str, ...] = ()
@@ -251,6 +305,7 @@ class Capture:
         for what in left:
             yield tell("ZJB0431E", what=what)
         if not left:
+            yield from self._restore(seen)
             yield Guard(False)  # last of all: while something is on, it may still be needed
         place = Place.FAILED if cause or left else Place.DONE
         return Outcome(place, seen, cause=cause, left=left, opened=self.opened, written=self.written)

@@ -161,6 +161,7 @@ class Osa:
     frames: int = 0
     databytes: int = 0
     lost: int = 0
+    discarded: int = 0
     abbrev: int = 0
     nofilter: str = ""
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -277,6 +278,7 @@ def _port(port: str, blocks: dict[str, dict[str, list[str]]]) -> Osa:
         number(active, "FRAMES"),
         number(active, "DATABYTES"),
         number(active, "FRAMESLOST"),
+        number(active, "FRAMESDISCARDED"),
         number(settings, "ABBREV"),
         filters.get("NOFILTER", [""])[0],
         {label: tuple(filters[label]) for label in _FILTER_LABELS if filters.get(label, ["*"]) != ["*"]},

@@ -45,9 +45,9 @@ def obstacles(seen: Observed, profile: Profile) -> tuple[Tell, ...]:
         return (tell("ZJB0414E", component=component, stack=stack, writer=seen.trace.writer or "no writer"),)
     found = []
     if seen.writer.present:
-        found.append(tell("ZJB0415E", writer=profile.writer.proc, name=profile.name))
+        found.append(tell("ZJB0415E", writer=profile.writer.proc, name=profile.label))
     elif seen.trace.on:
-        found.append(tell("ZJB0416E", component=component, stack=stack, name=profile.name))
+        found.append(tell("ZJB0416E", component=component, stack=stack, name=profile.label))
     if not seen.whole:
         found.append(tell("ZJB0411E", detail=f"{sides.of(profile).display(profile)} was not answered in full"))
     return (*found, *sides.of(profile).obstacles(seen, profile))

@@ -1,6 +1,8 @@
 """A capture profile: YAML in, frozen values out, every key and combination checked before anything is sent."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple, NoReturn
 
 import yaml
@@ -22,6 +24,14 @@ from zjobs.lifecycle.values import (
 )
 
 REPORTS = ("full", "short", "summary", "tally", "diagnosis", "pcapng", "jsonl", "csv", "parquet")
+"""What the design names; what can be made is up to :class:`Offered`."""
+
+
+class Offered(NamedTuple):
+    """What this zjobs can make of a trace, and what it can find in one."""
+
+    reports: tuple[str, ...]
+    findings: tuple[str, ...] = ()
 
 
 class Key(NamedTuple):
@@ -95,10 +105,10 @@ _WHEN = {
 _TARGET = checks.pattern(
     r"(//'[^',; ]{1,60}'|//DD:[A-Z0-9@#$]{1,8}|[^'\"\n]{1,200})", "a path or a data set name", fold=False
 )
-_TOP = (
-    *("name", "stack", "trace", "writer", "parmlib", "reply", "buffer", "filters", "unfiltered", "obeyfile"),
-    *("stop", "deadman", "reports"),
-)
+_OF_STACK = ("stack", "writer", "parmlib", "reply", "buffer", "filters", "obeyfile")
+"""What each stack of several says for itself; the last ones may stand above for all of them."""
+_OF_ALL = ("reply", "buffer", "filters")
+_TOP = (*("name", "trace", "stacks"), *_OF_STACK, *("unfiltered", "restore", "stop", "deadman", "reports"))
 _TRACES = {
     "SYSTCPDA": None,
     "SYSTCPOT": Kind.OSA,
@@ -185,24 +195,93 @@ class Reader:
 
 
 def parse(text: str, file: str = "profile") -> Profile:
-    """The profile in ``text``; ``file`` is named in errors."""
+    """The profile in ``text``, which is of one stack."""
+    (found,) = captures(text, file)
+    return found
+
+
+def captures(text: str, file: str = "profile", offered: Offered | None = None) -> tuple[Profile, ...]:
+    """The captures of the profile in ``text``, one for each stack; ``file`` is named in errors.
+
+    With ``offered`` a report or a finding that is not there is an error as well.
+    """
     reader = Reader(file)
     found = reader.root(text)
     for name, (place, _) in found.items():
         if name not in _TOP:
             reader.wrong(place, name, f"is not a key here; allowed: {', '.join(_TOP)}")
     first = next(iter(found.values()))[0]
-    for name in ("name", "stack", "writer", "filters"):
-        if name not in found:
-            reader.wrong(first, "profile", f"needs the key {name}")
-    return _profile(reader, {name: value for name, (_, value) in found.items()}, first)
+    top = {name: value for name, (_, value) in found.items()}
+    if "stacks" not in top:
+        _needed(reader, top, first, ("name", "stack", "writer", "filters"))
+        return (_profile(reader, top, first, offered),)
+    return _several(reader, top, found, first, offered)
 
 
-def _profile(reader: Reader, top: dict[str, yaml.Node], first: yaml.Node) -> Profile:
+def _needed(reader: Reader, top: Mapping[str, yaml.Node], place: yaml.Node, names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in top:
+            reader.wrong(place, "profile", f"needs the key {name}")
+
+
+def _several(
+    reader: Reader,
+    top: dict[str, yaml.Node],
+    found: dict[str, tuple[yaml.Node, yaml.Node]],
+    first: yaml.Node,
+    offered: Offered | None,
+) -> tuple[Profile, ...]:
+    """One capture a stack: a writer serves one component of one stack (IP Diagnosis Guide, external writer)."""
+    for name in (name for name in _OF_STACK if name in top and name not in _OF_ALL):
+        reader.wrong(found[name][0], name, "is said for each stack, below stacks")
+    items = reader.items(top["stacks"], "stacks")
+    if len(items) > LIMITS.stacks:
+        reader.wrong(top["stacks"], "stacks", f"takes {LIMITS.stacks} stacks at most")
+    made: list[Profile] = []
+    for number, item in enumerate(items, 1):
+        own = reader.mapping(item, "stacks")
+        for name, (place, _) in own.items():
+            if name not in _OF_STACK:
+                reader.wrong(place, f"stacks.{name}", f"is not a key here; allowed: {', '.join(_OF_STACK)}")
+        values = {name: node for name, node in top.items() if name != "stacks"}
+        if "parmlib" in own or "reply" in own:
+            values.pop("reply", None)
+        values |= {name: node for name, (_, node) in own.items()}
+        _needed(reader, values, item, ("name", "stack", "writer", "filters"))
+        one = replace(_profile(reader, values, item, offered), part=number if len(items) > 1 else 0)
+        _apart(reader, item, one, made)
+        made.append(one)
+    return tuple(made)
+
+
+def _apart(reader: Reader, item: yaml.Node, one: Profile, others: list[Profile]) -> None:
+    """Two captures of one profile share nothing that only one of them can have."""
+    for other in others:
+        for key, mine, its in (
+            ("stack", one.stack, other.stack),
+            ("writer.proc", one.writer.proc, other.writer.proc),
+            ("parmlib.member", one.parmlib and one.parmlib.member, other.parmlib and other.parmlib.member),
+            ("obeyfile", one.obeyfile, other.obeyfile),
+        ):
+            if mine and mine == its:
+                shown = f"{mine.library}({mine.member})" if isinstance(mine, Obeyfile) else mine
+                reader.wrong(item, f"stacks.{key}", f"{shown} is used by stack {other.stack} already")
+        # Two writers that start at different times make different names of a time of day, and of nothing else.
+        for dsn in {*one.writer.datasets} & {*other.writer.datasets}:
+            if not re.search("HHMMSS", dsn):
+                reader.wrong(item, "stacks.writer.datasets", f"{dsn} is used by stack {other.stack} already")
+        if one.kind is Kind.OSA and (ports := {p.portname for p in one.osas} & {p.portname for p in other.osas}):
+            # One OSAENTA trace of an OSA at a time, whichever stack asks for it.
+            reader.wrong(item, "stacks.filters.portname", f"{min(ports)} is traced by stack {other.stack} already")
+
+
+def _profile(reader: Reader, top: dict[str, yaml.Node], first: yaml.Node, offered: Offered | None) -> Profile:
     kind = _kind(reader, top)
     unfiltered = reader.value(top["unfiltered"], "unfiltered", checks.boolean) if "unfiltered" in top else False
     parmlib, buffer = _connection(reader, top, first)
-    stop = _stop(reader, top["stop"]) if "stop" in top else Stop()
+    stop = _stop(reader, top["stop"], offered) if "stop" in top else Stop()
+    if isinstance(top["stack"], yaml.SequenceNode):
+        reader.wrong(top["stack"], "stack", "names one stack; several go under stacks, each with its own writer")
     writer = Writer(**reader.fields(top["writer"], "writer", _WRITER))
     if not writer.wrap and not (stop.after or stop.packets or stop.size):
         # A NOWRAP writer stops silently when its space is used up.
@@ -221,7 +300,8 @@ def _profile(reader: Reader, top: dict[str, yaml.Node], first: yaml.Node) -> Pro
         stop=stop,
         obeyfile=Obeyfile(**reader.fields(top["obeyfile"], "obeyfile", _OBEYFILE)) if "obeyfile" in top else None,
         deadman=reader.value(top["deadman"], "deadman", checks.deadman) if "deadman" in top else 0,
-        reports=_reports(reader, top["reports"]) if "reports" in top else (),
+        reports=_reports(reader, top["reports"], offered) if "reports" in top else (),
+        restore=reader.value(top["restore"], "restore", checks.boolean) if "restore" in top else False,
         **chosen,
     )
 
@@ -312,19 +392,27 @@ def _osas(reader: Reader, node: yaml.Node, unfiltered: bool) -> dict[str, Any]:
     return {"filters": (), "osas": tuple(osas)}
 
 
-def _stop(reader: Reader, node: yaml.Node) -> Stop:
+def _stop(reader: Reader, node: yaml.Node, offered: Offered | None) -> Stop:
     values = reader.fields(node, "stop", _STOP)
     values.pop("when", None)
     found = reader.mapping(node, "stop")
     when = reader.fields(found["when"][1], "stop.when", _WHEN) if "when" in found else {}
+    if offered and when.get("finding", "") not in ("", *offered.findings):
+        problem = f"{when['finding']} is not among the findings of this zjobs: {' '.join(offered.findings) or 'none'}"
+        reader.wrong(found["when"][1], "stop.when.finding", problem)
     return Stop(**values, **when)
 
 
-def _reports(reader: Reader, node: yaml.Node) -> tuple[Report, ...]:
+def _reports(reader: Reader, node: yaml.Node, offered: Offered | None) -> tuple[Report, ...]:
     reports = []
+    known = dict.fromkeys((*REPORTS, *(offered.reports if offered else ())), Key(_TARGET))
     for item in reader.items(node, "reports"):
-        values = reader.fields(item, "reports", {kind: Key(_TARGET) for kind in REPORTS})
+        values = reader.fields(item, "reports", known)
         if len(values) != 1:
             reader.wrong(item, "reports", "each item is one kind and its target")
+        for kind in values:
+            if offered and kind not in offered.reports:
+                problem = f"cannot be made by this zjobs; it makes {', '.join(offered.reports)}"
+                reader.wrong(item, f"reports.{kind}", problem)
         reports += [Report(kind, target) for kind, target in values.items()]
     return tuple(reports)

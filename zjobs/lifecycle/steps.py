@@ -24,9 +24,11 @@ class Act(Enum):
     STOP_FILTER = "turn the filter off"
     STOP_TRACE = "turn the component trace off"
     STOP_WRITER = "stop the writer and close its data set"
+    RESTORE = "put a former filter setting back"
 
 
 _READERS = {Act.CLEAR_FILTER: messages.vary, Act.SET_FILTER: messages.vary, Act.STOP_FILTER: messages.vary}
+_READERS[Act.RESTORE] = messages.vary
 
 
 @dataclass(frozen=True)

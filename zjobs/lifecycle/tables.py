@@ -164,3 +164,5 @@ class Windows:
     poll: float = 2
     count_poll: float = 10
     count_polls: int = 3
+    flat: float = 90
+    """A counter that has not risen for so long is worth a word: three looks at half a minute each."""

@@ -137,7 +137,8 @@ class Profile:
 
     ``filters`` are those of a packet trace, ``data`` is the setting of a data trace, ``osas`` are those of
     an OSA trace.  ``deadman`` is the time in seconds after which a job stops the trace whatever happens: 0
-    takes it from the stop rule, -1 asks for none.
+    takes it from the stop rule, -1 asks for none.  ``restore`` puts settings that were in force before back at
+    the stop.  ``part`` numbers the captures of a profile with several stacks; 0 is alone.
     """
 
     name: str
@@ -154,11 +155,18 @@ class Profile:
     stop: Stop = field(default=Stop())
     reports: tuple[Report, ...] = ()
     deadman: int = 0
+    restore: bool = False
+    part: int = 0
 
     @property
     def component(self) -> str:
         """The component trace that is turned on."""
         return self.kind.component
+
+    @property
+    def label(self) -> str:
+        """What it is called in messages; of several, each by its stack."""
+        return f"{self.name} {self.stack}" if self.part else self.name
 
     @property
     def reply(self) -> bool:

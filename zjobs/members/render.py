@@ -1,6 +1,6 @@
 """Members from templates, checked for what JCL and a card image can hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,33 +70,37 @@ def script(guest: Guest, templates: Path | None = None) -> Member:
     return Member(template, f"{guest.name}{suffix}", tuple(text.splitlines()))
 
 
-def members(profile: Profile, only: Iterable[str] = (), templates: Path | None = None) -> list[Member]:
+def members(
+    profiles: Profile | Sequence[Profile], only: Iterable[str] = (), templates: Path | None = None
+) -> list[Member]:
     """The members of a profile, or those of the kinds in ``only``; ``templates`` overrides by file name."""
+    captures = (profiles,) if isinstance(profiles, Profile) else tuple(profiles)
     environment = _environment(templates)
-    values = _values(profile, environment)
     made = []
     for name in only or (name for name, kind in KINDS.items() if not kind.asked):
         kind = KINDS[name]
-        if not kind.wanted(profile):
-            if only:
-                raise RequestError("ZJB0602E", kind=name, name=profile.name)
-            continue
-        member = kind.name(profile)
-        text = environment.get_template(f"{name}.j2").render(member=member, **values)
-        made.append(Member(name, member, tuple(text.splitlines())))
-        _check(made[-1])
+        wanted = [one for one in captures if kind.wanted(one)]
+        if only and not wanted:
+            raise RequestError("ZJB0602E", kind=name, name=captures[0].name)
+        for group in [(one,) for one in wanted] if kind.each else [captures]:
+            member = kind.name(group[0])
+            text = environment.get_template(f"{name}.j2").render(member=member, **_values(group, environment))
+            made.append(Member(name, member, tuple(text.splitlines())))
+            _check(made[-1])
     return made
 
 
-def _values(profile: Profile, environment: Environment) -> dict[str, Any]:
-    windows = Windows()
+def _values(group: tuple[Profile, ...], environment: Environment) -> dict[str, Any]:
+    """What a template is given: one capture, or the steps of all in a member that they share."""
+    windows, profile = Windows(), group[0]
+    looks = [step for one in group for step in plan.looking(one, windows)]
     source, _, _ = environment.loader.get_source(environment, "site.yaml")  # type: ignore[union-attr]
     return {
         "profile": profile,
         "site": yaml.safe_load(source),
-        "look": plan.looking(profile, windows),
-        "start": plan.starting(profile, windows),
-        "stop": plan.stopping(profile, windows, LADDERS[Place.TRACING]),
+        "look": list(dict.fromkeys(looks)),
+        "start": [step for one in group for step in plan.starting(one, windows)],
+        "stop": [step for one in reversed(group) for step in plan.stopping(one, windows, LADDERS[Place.TRACING])],
         "expected": _EXPECTED,
         "statements": packet.statements(profile) if profile.kind is Kind.PACKET else [],
         "minutes": plan.deadman(profile) // 60,

@@ -103,7 +103,7 @@ MESSAGES = {
     ),
     "ZJB0428I": Message("the trace counts: {counts} so far", "TRRECCNT of NETSTAT DEVLINKS is rising."),
     "ZJB0429W": Message(
-        "no packet matched the filter in {seconds} seconds; the trace stays on",
+        "{name}: no packet matched the filter in {seconds} seconds; the trace stays on",
         "Everything is on, but TRRECCNT is zero: there is no such traffic, or the filter is not the one meant.",
         "Reproduce the problem; check address, port and interface with zjobs capture status.",
     ),
@@ -144,8 +144,9 @@ MESSAGES = {
         "See the system log for the cause.",
     ),
     "ZJB0446E": Message(
-        "{what} is not something zjobs can do yet",
-        "It is asked for by the profile; carrying out the rest would only look like success.",
+        "run cannot do {what}",
+        "It is asked for by the profile; carrying out the rest would only look like success. A trace data set, for "
+        "one, is read only after its writer has ended, so nothing can be found in it while the trace is on.",
         "Take it out of the profile, or use capture start and stop and do it by hand.",
     ),
     "ZJB0447E": Message(
@@ -250,6 +251,35 @@ MESSAGES = {
         "the record {path} could not be kept: {reason}",
         "Everything was stopped all the same; only the record of it is missing or old.",
         "Make room; zjobs capture recover may then say that the run is unfinished, and finds nothing on.",
+    ),
+    "ZJB0476I": Message(
+        "settings found on {link} are cleared: {setting}; the stop puts them back by {command}",
+        "Settings were in force although the component trace was off; the profile says restore: true.",
+    ),
+    "ZJB0477W": Message(
+        "a former setting was not put back: {command}; {reason}",
+        "The settings that were in force before the trace are put back when everything of it is off.",
+        "See zjobs capture status, and give the command by hand.",
+    ),
+    "ZJB0478I": Message("former setting put back: {command}", "It is in force again as it was before the trace."),
+    "ZJB0479W": Message(
+        "{name}: the counters have not risen for {seconds} seconds ({counts}); the trace is on",
+        "TRRECCNT, or FRAMES of an OSA, stands still: there is no such traffic any more, or it goes another way.",
+        "Reproduce the problem; see with zjobs capture status whether filter and interface are the right ones.",
+    ),
+    "ZJB0480W": Message(
+        "{name}: {what}",
+        "The OSA counts frames that it could not hand over, or did not trace: the trace has gaps.",
+        "Narrow the filter, lower length, or give the OSA trace fewer ports; note the gaps when reading it.",
+    ),
+    "ZJB0481I": Message(
+        "stopping {name} too: {failed} could not be started",
+        "The stacks of a profile are traced together or not at all.",
+    ),
+    "ZJB0482E": Message(
+        "the diagnosis of the profile was not made: return code {code}",
+        "The trace is stopped and its data set is kept; the message before this one says what was wrong.",
+        "Run zjobs diagnose over the data set.",
     ),
     "ZJB0457E": Message(
         "{directory} is not empty; the demonstration makes its system in a new directory",

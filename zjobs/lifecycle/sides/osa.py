@@ -93,7 +93,8 @@ def shown(seen: Observed) -> list[tuple[str, str]]:
         (
             osa.portname,
             f"OSA {osa.status}, {_in_words(osa)}, first {osa.abbrev} bytes: {osa.frames:,} frames"
-            + (f", {osa.lost:,} LOST" if osa.lost else ""),
+            + (f", {osa.lost:,} LOST" if osa.lost else "")
+            + (f", {osa.discarded:,} DISCARDED" if osa.discarded else ""),
         )
         for osa in seen.devlinks.osas
     ]
