@@ -42,7 +42,7 @@ FORMS = {
 }
 
 #: Reports that tell what applications say; the lists announce a message where it begins.
-_TELLING = {"FORMAT", "DETAILS", "PACKETS", "SEQUENCE"}
+_TELLING = {"FORMAT", "BASIC", "DETAILS", "PACKETS", "SEQUENCE"}
 _ANNOUNCING = {"PACKETS", "SEQUENCE"}
 
 #: Reports that write a file of their own, by ddname, and what becomes of it in a data set.

@@ -50,7 +50,7 @@ class Report:
 
     def add(self, weave: Weave, found: Dissection) -> None:
         """Take the packets of a batch; their text comes at the end."""
-        weave.later(lambda: self.packets.add(found))
+        self.packets.add(found)
 
     def end(self) -> Iterator[str]:
         """Every session, in the order in which they began."""
@@ -73,7 +73,7 @@ class Report:
     def _session(self, sessions: Sessions, k: int) -> Iterator[str]:
         one = _session_figures.of(sessions, k, self.packets.keys[int(sessions.key[k])])
         yield RULE
-        yield f"Session: {_end(one.local)} {_end(one.remote)} {_protocol(one.key)}"
+        yield f"Session: {end_text(one.local)} {end_text(one.remote)} {protocol_text(one.key)}"
         offset = self.frame.style.offset_ns
         first, last = (_stamp(int(one.time[at]) + offset) for at in (0, -1))
         yield f"From: {first} to: {last}"
@@ -129,11 +129,11 @@ class Report:
         offset = self.frame.style.offset_ns
         for k in order:
             one = _session_figures.of(sessions, k, self.packets.keys[int(sessions.key[k])])
-            states = f"{one.life.first} -> {one.life.final}" if one.life else _protocol(one.key)
+            states = f"{one.life.first} -> {one.life.final}" if one.life else protocol_text(one.key)
             number = int(one["number"][0])
             yield (
                 f"{one.count:>9,} {number:>5} {_stamp(int(one.time[0]) + offset)} {_span(one.duration_ns)} "
-                f"{states:<38} {_end(one.local)} {_end(one.remote)} {_protocol(one.key)}"
+                f"{states:<38} {end_text(one.local)} {end_text(one.remote)} {protocol_text(one.key)}"
             )
 
 
@@ -162,11 +162,13 @@ def _seconds(ns: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Chars:
     return joined(sign, decimal(size // 1_000_000), constant(".", ns.size), zero_filled(size % 1_000_000, 6))
 
 
-def _protocol(key: Key) -> str:
+def protocol_text(key: Key) -> str:
+    """The protocol of a session."""
     return PROTOCOLS.get(key.proto, str(key.proto))
 
 
-def _end(end: tuple[int, int, int, int]) -> str:
+def end_text(end: tuple[int, int, int, int]) -> str:
+    """``address-port``."""
     return f"{_session_figures.address(end)}-{end[3]}"
 
 

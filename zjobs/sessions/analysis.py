@@ -26,16 +26,18 @@ _APART = 1 << 41
 class Sessions:
     """Packets sorted by session, then as they came, with what they are.
 
-    ``start`` (m + 1,) are the bounds of the m sessions, ``key`` (m,) their keys.  Columns (n,) besides those of
-    :class:`Packets`: ``rel`` and ``end`` unwrapped sequence numbers, ``acked`` the same for the acknowledgment (-1
-    none), ``wnd`` the scaled window, ``again`` retransmission, ``disorder``, ``gap``, ``dup`` duplicate ACK, ``late``
-    delayed ACK, ``zero`` window, ``probe``, ``alive`` keep-alive, ``open`` not acknowledged by the end of the trace,
-    ``ack_ns`` time until a data segment was acknowledged (-1 never, or sent twice), ``flight`` bytes on their way.
+    ``start`` (m + 1,) are the bounds of the m sessions, ``key`` (m,) their keys, ``order`` (n,) the places of the
+    packets as they were taken. Columns (n,) besides those of :class:`Packets`: ``rel`` and ``end`` unwrapped sequence
+    numbers, ``acked`` the same for the acknowledgment (-1 none), ``wnd`` the scaled window, ``again`` retransmission,
+    ``disorder``, ``gap``, ``dup`` duplicate ACK, ``late`` delayed ACK, ``zero`` window, ``probe``, ``alive`` keep-
+    alive, ``open`` not acknowledged by the end of the trace, ``ack_ns`` time until a data segment was acknowledged
+    (-1 never, or sent twice), ``flight`` bytes on their way.
     """
 
     start: Index
     key: Index
     columns: dict[str, NDArray[Any]]
+    order: Index
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
@@ -59,7 +61,7 @@ def analyse(packets: Packets, delay_ms: tuple[int, int] = (200, 200)) -> Session
     start = np.append(first, count)
     tcp = np.array([key.proto == TCP for key in packets.keys], dtype=np.bool_)[columns["session"]]
     found = _Flows(columns, group, first[group] if count else first, tcp)
-    return Sessions(start, columns["session"][first].astype(np.int64), {**columns, **found.run(delay_ms)})
+    return Sessions(start, columns["session"][first].astype(np.int64), {**columns, **found.run(delay_ms)}, order)
 
 
 def _split(columns: dict[str, NDArray[Any]]) -> Index:

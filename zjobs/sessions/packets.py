@@ -51,15 +51,15 @@ class Packets:
     _index: dict[bytes, int] = field(default_factory=dict)
     _parts: list[dict[str, NDArray[Any]]] = field(default_factory=list)
 
-    def add(self, found: Dissection) -> None:
-        """The packets of a batch."""
+    def add(self, found: Dissection) -> tuple[Index, Index]:
+        """Take the packets of a batch; which rows were kept, and the index in ``keys`` of each."""
         ends = ends_of(found)
         rows = np.flatnonzero(ends.version > 0)
         room = MOST - self.kept
         self.left_out += max(rows.size - room, 0)
         rows = rows[: max(room, 0)]
         if not rows.size:
-            return
+            return rows, rows
         self.kept += rows.size
         session, back = self._sessions(ends, rows)
         table = found.table
@@ -70,6 +70,11 @@ class Packets:
         part = {name: np.asarray(column)[rows].astype(_COLUMNS[name]) for name, column in columns.items()}
         part["session"], part["back"] = session.astype("i4"), back
         self._parts.append(part)
+        return rows, session
+
+    def last_back(self) -> NDArray[np.bool_]:
+        """Who sent each packet of the last batch: whether it is the second end of the key."""
+        return np.asarray(self._parts[-1]["back"])
 
     def _sessions(self, ends: Ends, rows: Index) -> tuple[Index, NDArray[np.bool_]]:
         """The session of each packet, new ones in the order in which they are met, and who sends."""

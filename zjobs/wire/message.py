@@ -244,13 +244,19 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
         yield Value(name, from_texts(texts), np.array(rows, dtype=np.int64), name in lists)
 
 
-def opening(app: str, data: bytes, state: int) -> tuple[str, int]:
-    """What a message says whose rest is still to come: a summary, and of how many things."""
+def one(app: str, data: bytes, state: int) -> Message:
+    """One message on its own, as far as it can be read."""
     decode = getattr(protocols()[app], "decode", None)
     say = Message(True)
     if decode is not None:
         with suppress(Stop):
             decode(Reader(data), say, state)
+    return say
+
+
+def opening(app: str, data: bytes, state: int) -> tuple[str, int]:
+    """What a message says whose rest is still to come: a summary, and of how many things."""
+    say = one(app, data, state)
     return say.summary, say.said
 
 
