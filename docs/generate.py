@@ -1,4 +1,4 @@
-"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md.
+"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md, reports.md.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says whether they are up to date.
 """
@@ -106,11 +106,77 @@ def layout() -> Iterator[str]:
         yield "\n"
 
 
+#: What each report is shown with: OPTIONS text or form, capture, and how many lines of it.
+SAMPLES = {
+    "FORMAT": ("FULL RECORDS(8)", "ftp-passive", 60),
+    "BASIC": ("BASIC RECORDS(4)", "dns", 30),
+    "SUMMARY": ("SUMMARY RECORDS(3:9)", "ftp-passive", 40),
+    "PACKETS": ("", "ftp-passive", 30),
+    "DETAILS": ("RECORDS(4)", "dns", 60),
+    "STATISTICS": ("STATISTICS(DETAIL)", "dns", 80),
+    "CHECKSUM": ("CHECKSUM", "dns", 20),
+    "REASSEMBLY": ("REASSEMBLY(65535,DETAIL) STATISTICS", "fragments", 30),
+    "OPTION": ("OPTION SUMMARY PORT(21) RECORDS(1:1)", "ftp-passive", 30),
+    "SESSION": ("SESSION TCP RECORDS(1:30)", "tcp-zero-window", 110),
+    "STREAM": ("STREAM TCP PORT(21) RECORDS(6:20)", "ftp-passive", 60),
+    "SEQUENCE": ("PORT(53)", "dns", 26),
+    "HPRDIAG": ("HPRDIAG(DETAIL)", "ftp-passive", 60),
+}
+_LEVELS = {
+    "A": "Text and columns are those of published samples of the trace formatter.",
+    "B": "The words are those of published samples; columns are inferred from the common grid.",
+    "C": "The names are the formatter's; text and layout are recalled or ours, for no sample is published.",
+    "ours": "This report is ours; the formatter has none like it.",
+}
+
+
+def reports() -> Iterator[str]:
+    """Every report with a sample."""
+    from zjobs import registry
+
+    yield "# Reports\n\n"
+    yield "Every listing below is what the program prints for a capture in `tests/captures`. How close a report is to\n"
+    yield "the trace formatter's is said with each: *A* and *B* follow published samples, *C* and *ours* are our own\n"
+    yield "layout on the same grid.\n\n"
+    modules = sorted(registry.members("zjobs.reports", "NAME").values(), key=lambda m: int(m.ORDER))
+    for module in modules:
+        title = (module.__doc__ or "").split("\n\n")[0].replace("\n", " ")
+        name = str(module.NAME)
+        yield f"## {name}\n\n{title.partition(': ')[2].capitalize()}\n\n"
+        yield f"Conformance {module.LEVEL}: {_LEVELS[module.LEVEL]}\n\n"
+        if name in SAMPLES:
+            yield from _sample(name, *SAMPLES[name])
+
+
+def _sample(name: str, options: str, capture: str, most: int) -> Iterator[str]:
+    import io
+
+    from zjobs.jobs.format import FORMS, Request, opened, write
+    from zjobs.options import Global
+    from zjobs.trace.grammar import parse
+
+    path = HERE.parent / "tests" / "captures" / f"{capture}.pcap"
+    form = name if name in FORMS and not options.startswith(name) else "SHORT"
+    request = Request((str(path),), form, parse(options), titles=(path.name,))
+    sink = io.BytesIO()
+    write(opened(request, Global(host="files")), request, sink)
+    lines = sink.getvalue().decode("ascii").splitlines()
+    switch = f"--{form.lower()} " if form != "SHORT" else ""
+    asked = f"--options '{options}' " if options else ""
+    yield f"    $ zjobs format {switch}{asked}{path.name}\n\n"
+    for line in lines[:most]:
+        yield f"    {line}\n"
+    if len(lines) > most:
+        yield "    ...\n"
+    yield "\n"
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "messages.md": messages,
     "options.md": options,
     "commands.md": commands,
     "layout.md": layout,
+    "reports.md": reports,
 }
 
 

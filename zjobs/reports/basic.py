@@ -16,6 +16,7 @@ from zjobs.wire import message
 from zjobs.wire.walk import protocols
 
 NAME = "BASIC"
+LEVEL = "C"
 ORDER = 15
 
 _WIDTH = 79

@@ -19,6 +19,7 @@ from zjobs.wire import icmp, icmpv6, ipv4, tcp, udp
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "CHECKSUM"
+LEVEL = "C"
 ORDER = 40
 
 _SUMS: dict[str, tuple[str, Callable[[Walk, Layer], NDArray[np.int64]]]] = {

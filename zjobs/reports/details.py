@@ -17,6 +17,7 @@ from zjobs.reports.frame import RULE, Frame
 from zjobs.trace.dissect import Dissection
 
 NAME = "DETAILS"
+LEVEL = "ours"
 ORDER = 24
 
 

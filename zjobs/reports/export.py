@@ -38,6 +38,7 @@ from zjobs.wire import arp, icmp
 from zjobs.wire.values import PROTOCOLS, hex2
 
 NAME = "EXPORT"
+LEVEL = "A"
 ORDER = 70
 FILE = "EXPORT"
 

@@ -18,6 +18,7 @@ from zjobs.wire.listing import Dump, Line, Title, Told
 from zjobs.wire.walk import Layer, protocols
 
 NAME = "FORMAT"
+LEVEL = "A"
 ORDER = 10
 ALSO = ("DUMP",)
 

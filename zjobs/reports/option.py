@@ -15,6 +15,7 @@ from zjobs.trace.select import Address, Range
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
 NAME = "OPTION"
+LEVEL = "B"
 ORDER = 5
 
 #: Applications that are echoed with their ports whether or not they were asked for.

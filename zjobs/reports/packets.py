@@ -17,6 +17,7 @@ from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 
 NAME = "PACKETS"
+LEVEL = "ours"
 ORDER = 22
 
 HEADING = (

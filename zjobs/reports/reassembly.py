@@ -14,6 +14,7 @@ from zjobs.trace.trace import Trace
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
 NAME = "REASSEMBLY"
+LEVEL = "C"
 ORDER = 55
 
 _MOST_SHOWN = 16

@@ -20,6 +20,7 @@ from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
 
 NAME = "SEQUENCE"
+LEVEL = "ours"
 ORDER = 82
 
 #: Lines that are kept for the end of the run: about 60 MB.

@@ -20,6 +20,7 @@ from zjobs.trace.dissect import Dissection
 from zjobs.wire.values import PROTOCOLS
 
 NAME = "SESSION"
+LEVEL = "C"
 ORDER = 70
 
 #: Lines of packets that are made at a time.

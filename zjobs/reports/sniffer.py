@@ -19,6 +19,7 @@ from zjobs.trace.dissect import Dissection
 from zjobs.trace.table import Link
 
 NAME = "SNIFFER"
+LEVEL = "B"
 ORDER = 75
 FILE = "SNIFFER"
 

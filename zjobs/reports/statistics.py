@@ -25,6 +25,7 @@ from zjobs.wire.services import SERVICES
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
 NAME = "STATISTICS"
+LEVEL = "B"
 ORDER = 60
 
 _HEAD = "   Total   Input     Data  Output     Data    First yyyy/mm/dd hh.mm.ss     Last yyyy/mm/dd hh.mm.ss {}"

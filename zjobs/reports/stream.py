@@ -24,6 +24,7 @@ from zjobs.wire.talk import SERVER, STREAM
 from zjobs.wire.walk import protocols, selectors
 
 NAME = "STREAM"
+LEVEL = "B"
 ORDER = 75
 
 #: Bytes that all streams of a run may hold together.

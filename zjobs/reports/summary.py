@@ -37,6 +37,7 @@ from zjobs.wire import arp, icmp, icmpv6
 from zjobs.wire.values import PROTOCOLS, lookup
 
 NAME = "SUMMARY"
+LEVEL = "A"
 ORDER = 20
 
 HEADING = (
