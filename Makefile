@@ -19,7 +19,7 @@ demo: venv
 	$(BIN)/zjobs demo
 
 test: venv
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: venv
 	$(BIN)/ruff check .
