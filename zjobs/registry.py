@@ -23,3 +23,8 @@ def members(package: str, having: str) -> dict[str, ModuleType]:
     """Modules of ``package`` that define the attribute ``having``, by module name."""
     found = {name: import_module(f"{package}.{name}") for name in names(package)}
     return {name: module for name, module in found.items() if hasattr(module, having)}
+
+
+def member(package: str, name: str) -> ModuleType | None:
+    """One module of ``package``, if it is there; the others are not imported."""
+    return import_module(f"{package}.{name}") if name in names(package) else None

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from zjobs.messages import render
-from zjobs.sessions import find, where
-from zjobs.sessions.applications import Applications
 from zjobs.trace.trace import Trace
 
 
@@ -18,7 +16,11 @@ class Filters:
 
 def apply(trace: Trace, filters: Filters) -> None:
     """Let a trace give only packets that meet the conditions.  Raises RequestError for what cannot be read."""
+    # Imported by those who ask for it: most runs have no condition.
     if filters.where:
+        from zjobs.sessions import where
+        from zjobs.sessions.applications import Applications
+
         condition = where.parse(filters.where)
         trace.filters.append(lambda: condition.bound(trace))
         # A name that no packet has a field for may be misspelt.
@@ -26,5 +28,7 @@ def apply(trace: Trace, filters: Filters) -> None:
         # Fields of applications are there to be asked for.
         trace.applications = trace.applications or Applications
     if filters.find:
+        from zjobs.sessions import find
+
         wanted = tuple(p for text in filters.find for p in find.patterns(text))
         trace.filters.append(lambda: find.Find(wanted))

@@ -22,9 +22,8 @@ from zjobs.jobs.verdict import return_code, warnings
 from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.page.style import PROFILES, Style
-from zjobs.reports import heading, option, packets, summary
+from zjobs.reports import heading
 from zjobs.reports.frame import Chunk, Dates, Frame, Output, Report, print_run
-from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import Options
 from zjobs.trace.keywords import NOTED
 from zjobs.trace.trace import Trace
@@ -99,6 +98,9 @@ def opened(request: Request, settings: Global) -> Trace:
     if "CHECKSUM" in reports and detail("CHECKSUM") == "DETAIL":
         reports |= {"FORMAT"}
     if reports & _TELLING:
+        # Imported by those who ask for it: a count or a summary starts faster without.
+        from zjobs.sessions.applications import Applications
+
         ports, announce = application_ports(request.options.ports), reports <= _ANNOUNCING
         trace.applications = lambda: Applications(ports, announce)
     apply(trace, request.filters)
@@ -123,9 +125,8 @@ def application_ports(ports: dict[str, tuple[int, ...]]) -> dict[str, tuple[int,
 
 def check(request: Request) -> None:
     """Raises RequestError for a report that is asked for and not built."""
-    built = {name for m in _modules() for name in (m.NAME, *getattr(m, "ALSO", ()))}
     for name in request.reports:
-        if name not in built:
+        if not _modules((name,)):
             raise RequestError("ZJB0204E", keyword=name, position=request.options.positions.get(name, 1))
 
 
@@ -219,17 +220,16 @@ def prepare(
     if request.subname:
         trace.context.infos[:] = [replace(i, subname=request.subname) for i in trace.context.infos]
     frame = Frame(trace, options, style, outputs or {})
-    wanted = set(options.reports)
-    chosen = [m for m in _modules() if m.NAME in wanted or wanted & set(getattr(m, "ALSO", ()))]
-    return frame, [m.Report(frame) for m in sorted(chosen, key=lambda m: m.ORDER)]
+    return frame, [m.Report(frame) for m in sorted(_modules(options.reports), key=lambda m: m.ORDER)]
 
 
 def block(frame: Frame, request: Request) -> list[str]:
     """The heading block of a run."""
     component = request.component or frame.trace.info.component or "SYSTCPDA"
     wanted = frame.options.reports
-    echo = option.echo(frame) if "OPTION" in wanted else []
-    notes = [note for m in _modules() if m.NAME in wanted and hasattr(m, "notes") for note in m.notes(frame)]
+    modules = _modules(wanted)
+    echo = [line for m in modules if hasattr(m, "echo") for line in m.echo(frame)]
+    notes = [note for m in modules if hasattr(m, "notes") for note in m.notes(frame)]
     titles = request.titles or [i.name for i in frame.trace.inputs]
     return heading.block(frame, request.form, component, titles, notes, echo)
 
@@ -239,13 +239,14 @@ def columns(frame: Frame) -> str:
     bad_formatted = "CHECKSUM" in frame.options.reports and frame.options.detail("CHECKSUM") == "DETAIL"
     if {"FORMAT", "DUMP", "STREAM"} & set(frame.options.reports) or bad_formatted:
         return heading.COLUMNS
-    if "SUMMARY" in frame.options.reports:
-        return summary.HEADING
-    return packets.HEADING if "PACKETS" in frame.options.reports else ""
+    return next((str(m.HEADING) for m in _modules(frame.options.reports) if hasattr(m, "HEADING")), "")
 
 
-def _modules() -> list[ModuleType]:
-    return list(registry.members("zjobs.reports", "NAME").values())
+def _modules(wanted: Iterable[str]) -> list[ModuleType]:
+    """The reports that print what is wanted: each is the file of its name, and DUMP is a part of FORMAT's."""
+    names = dict.fromkeys("format" if name == "DUMP" else name.lower() for name in wanted)
+    found = [registry.member("zjobs.reports", name) for name in names]
+    return [m for m in found if m is not None and hasattr(m, "NAME")]
 
 
 def _check_component(trace: Trace, component: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.chars import Bytes, windows
 from zjobs.trace.framing import Data
 from zjobs.wire import cte
 from zjobs.wire.layout import PADDING
@@ -92,12 +92,26 @@ def walk_all(
     return at[order], which[order], stop
 
 
-def not_filled(data: Data, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+#: Stretches up to this size are looked at all at once.
+_SHORT = 2048
+
+
+def not_filled(
+    data: Data, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.bool_]:
     """Which stretches hold anything but zeros."""
+    size = ends - starts
     bad = np.zeros(starts.size, dtype=np.bool_)
-    for k in np.flatnonzero(starts < ends).tolist():
-        s, e = int(starts[k]), int(ends[k])
-        bad[k] = not zero(data, s, e)
+    short = np.flatnonzero((size > 0) & (size <= _SHORT) & (starts + _SHORT <= buf.size))
+    if short.size:
+        width = int(size[short].max())
+        rows = windows(buf, starts[short], width)
+        # What stands behind a stretch does not count.
+        rows[np.arange(width) >= size[short, None]] = 0
+        bad[short] = rows.any(axis=1)
+    rest = (size > 0) & ((size > _SHORT) | (starts + _SHORT > buf.size))
+    for k in np.flatnonzero(rest).tolist():
+        bad[k] = not zero(data, int(starts[k]), int(ends[k]))
     return bad
 
 

@@ -1,6 +1,5 @@
 """The text of OPTIONS((...)), read: keywords, abbreviations, lists, ranges; every refusal with its position."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -152,6 +151,9 @@ _ALIKE = ("address", "application", "protocol", "interface", "type")
 
 def near(name: str, names: Iterable[str]) -> str:
     """``; near: A, B``: the names that look like a word that is none, for a message."""
+    # Imported where somebody mistyped a word.
+    import difflib
+
     close = difflib.get_close_matches(name, list(names), 3, 0.6)
     return f"; near: {', '.join(close)}" if close else ""
 

@@ -259,7 +259,7 @@ class _Reading:
         at, body, stop = chain.walk_all(data, buf, s[plain] + prefix, e[plain])
         # A record is explained when its chain ends at its end or at zero fill, and every entry proves itself.
         good = chain.proved(buf, at)
-        bad = chain.not_filled(data, stop, e[plain])
+        bad = chain.not_filled(data, buf, stop, e[plain])
         bad[body[~good]] = True
         at = at[~bad[body]]
         searched[plain[bad]] = True

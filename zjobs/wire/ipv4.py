@@ -107,7 +107,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.limit = np.where(whole & ~bad_total, np.minimum(layer.start + total, layer.limit), layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
     layer.extra["dst_at"] = final_destination(walk, layer)
-    layer.pseudo = sums.of_rows(walk.buf, layer.start + 12, 4) + sums.of_rows(walk.buf, layer.extra["dst_at"], 4)
+    layer.pseudo = _addresses_sum(walk, layer)
     layer.version = np.full(len(layer), 4, dtype=np.uint8)
     good = whole & ~bad_total & (head <= there)
     offset = layer["fragment"].astype(np.int64) * 8
@@ -124,6 +124,18 @@ def reach(walk: Walk, layer: Layer) -> None:
         walk.next(layer, "ip.version", layer["version"], which=six, start=layer.start)
     if pieces.any():
         _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
+
+
+def _addresses_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Sum of the words of source and final destination; of most headers both are columns already."""
+    both = layer["src"].astype(np.int64), layer["dst"].astype(np.int64)
+    total = (both[0] >> 16) + (both[0] & 0xFFFF) + (both[1] >> 16) + (both[1] & 0xFFFF)
+    at = layer.extra["dst_at"]
+    routed = np.flatnonzero(at != layer.start + 16)
+    if routed.size:
+        ends = (layer.start[routed] + 12, at[routed])
+        total[routed] = sum(sums.of_rows(walk.buf, end, 4) for end in ends)
+    return total
 
 
 def _fragments(

@@ -222,8 +222,9 @@ class Walk:
             self._depth += 1
 
     def _layer(self, name: str, parts: list[Occurrences]) -> Layer:
-        places: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in parts]) for n in _PLACES}
+        places: dict[str, Any] = {n: getattr(parts[0], n) for n in _PLACES}
         if len(parts) > 1:
+            places = {n: np.concatenate([getattr(p, n) for p in parts]) for n in _PLACES}
             order = np.argsort(places["rows"], kind="stable")
             places = {n: column[order] for n, column in places.items()}
         start, end = places["start"], places["end"]
@@ -265,7 +266,9 @@ class Walk:
 
         ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).
         """
-        table = selectors().get(selector, {})
+        table = selectors().get(selector)
+        if not table:
+            return
         begin = layer.payload if start is None else start
         end = changes.get("end", layer.end)
         limit = changes.get("limit", layer.limit)
