@@ -1,5 +1,6 @@
 """The program: ``zjobs`` and ``python -m zjobs``."""
 
+import os
 import sys
 
 
@@ -10,6 +11,8 @@ def main() -> None:
 
         print(f"zjobs {__version__}")
         return
+    # NumPy's linear algebra is not used: its threads would only be started and stopped.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from zjobs.cli import run
 
     sys.exit(run(sys.argv[1:]))

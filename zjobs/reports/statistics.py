@@ -90,11 +90,12 @@ class Report:
         rows["version"].counter.add(ends.version.astype(np.int64), batch)
         data = table.fmtid == cte.DATA_TRACE
         device = np.where(table.header >= 0, table.pthdr["devty"].astype(np.int64), -1)
-        packets = np.flatnonzero(~data)
-        rows["device"].counter.add(device[packets], batch, packets)
-        rows["interface"].counter.add(table.interface[packets].astype(np.int64), batch, packets)
+        packets = np.flatnonzero(~data) if data.any() else None
+        interface = table.interface.astype(np.int64)
+        rows["device"].counter.add(device if packets is None else device[packets], batch, packets)
+        rows["interface"].counter.add(interface if packets is None else interface[packets], batch, packets)
         jobs = np.flatnonzero(data)
-        rows["job"].counter.add(table.interface[jobs].astype(np.int64), batch, jobs)
+        rows["job"].counter.add(interface[jobs], batch, jobs)
         rows["protocol"].counter.add(ends.proto, batch)
         # An address or port counts where it is source and where it is destination; once when it is both.
         four = np.flatnonzero(ends.version == 4)

@@ -71,6 +71,11 @@ class Counter:
         number, time_ns, output, size = batch.number, batch.time_ns, batch.output, batch.size
         if which is not None:
             number, time_ns, output, size = number[which], time_ns[which], output[which], size[which]
+        low = int(keys.min())
+        if low == int(keys.max()):
+            # Most traces have one interface, one device, one IP version: nothing to sort out.
+            self._one(low, number, time_ns, output, size)
+            return
         slots = self._slots(keys)
         c, count = self.columns, self.keys.size
         c["total"] += np.bincount(slots, minlength=count)
@@ -83,6 +88,18 @@ class Counter:
         new = np.flatnonzero(c["first"][slots] == 0)[::-1]
         c["first"][slots[new]] = number[new]
         c["first_ns"][slots[new]] = time_ns[new]
+
+    def _one(self, key: int, number: Index, time_ns: Index, output: NDArray[np.bool_], size: Index) -> None:
+        """Count packets that all have the same key."""
+        slot = int(self._slots(np.array([key], dtype=np.int64))[0])
+        c = self.columns
+        c["total"][slot] += number.size
+        c["output"][slot] += int(np.count_nonzero(output))
+        c["size"][slot] += int(size.sum())
+        c["output_size"][slot] += int(size[output].sum())
+        c["last"][slot], c["last_ns"][slot] = number[-1], time_ns[-1]
+        if not c["first"][slot]:
+            c["first"][slot], c["first_ns"][slot] = number[0], time_ns[0]
 
     def _slots(self, keys: Index) -> Index:
         if self.small and int(keys.min()) >= 0 and int(keys.max()) < self.small:

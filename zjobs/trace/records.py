@@ -86,6 +86,9 @@ def table_of(entries: Entries, context: Context, source: int, leap_seconds: int 
     )
     if old.any():
         _old_headers(table, np.flatnonzero(old))
+    elif (valid & (length >= layout.base_len)).all():
+        # The headers were gathered for this; nobody needs to do it again.
+        table.__dict__["pthdr"] = columns
     return table
 
 
