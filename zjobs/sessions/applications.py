@@ -194,27 +194,43 @@ class Applications:
         app[filled] = self._chosen(
             "tcp", walk, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
         )
-        if self._expected:
-            for k in np.flatnonzero((app == 0) & (seg.start < seg.end)).tolist():
-                sender, receiver = _ends(where, k)
-                name = self._expected.get(sender) or self._expected.get(receiver)
-                if name and "tcp.app" in protocols()[name].FOUND:
-                    app[k] = self._code(name)
+        self._announced(where, seg, app)
         hashes = _hashes(where.key)
-        new = hashes[app > 0]
-        wanted = np.isin(hashes, np.concatenate([new, np.fromiter(self._hashes, np.int64, len(self._hashes))]))
         said: dict[str, _Found] = {}
         pool = bytearray()
         base = walk.buf.size - PADDING
-        for k in np.flatnonzero(wanted).tolist():
-            heard, row, at = self._segment(walk, where, seg, k, app, hashes)
-            if heard is not None:
+        done = np.zeros(len(where), dtype=np.bool_)
+        while True:
+            known = len(self._expected)
+            new = np.concatenate([hashes[app > 0], np.fromiter(self._hashes, np.int64, len(self._hashes))])
+            for k in np.flatnonzero(np.isin(hashes, new) & ~done).tolist():
+                done[k] = True
+                heard, row, at = self._segment(walk, where, seg, k, app, hashes)
+                if heard is None:
+                    continue
                 if heard.opening:
                     walk.openings.append((row, heard.opening))
-                _place(said.setdefault(heard.app, _Found()), heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]),
-                       base, pool)  # fmt: skip
+                into = said.setdefault(heard.app, _Found())
+                _place(into, heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]), base, pool)
+            if len(self._expected) == known or not self._announced(where, seg, app):
+                break
         self._forget()
         _begin(walk, said, pool)
+
+    def _announced(self, where: Headers, seg: "_Segments", app: NDArray[np.int16]) -> bool:
+        """Name the protocol of segments whose connection another one announced; whether there are any new ones."""
+        if not self._expected:
+            return False
+        ports = np.fromiter({port for _, port in self._expected}, np.int64)
+        open_ = (app == 0) & (seg.start < seg.end) & (np.isin(seg.sport, ports) | np.isin(seg.dport, ports))
+        found = False
+        for k in np.flatnonzero(open_).tolist():
+            sender, receiver = _ends(where, k)
+            name = self._expected.get(sender) or self._expected.get(receiver)
+            if name and "tcp.app" in protocols()[name].FOUND:
+                app[k] = self._code(name)
+                found = True
+        return found
 
     def _segment(
         self, walk: Walk, where: Headers, seg: "_Segments", k: int, app: NDArray[np.int16], hashes: Index
@@ -289,12 +305,13 @@ class Applications:
             said: dict[str, _Found] = {}
             pool = bytearray()
             base = walk.buf.size - PADDING
-            for k in np.flatnonzero(app).tolist():
+            for k in range(here.size):
                 row, first, last, most = int(at[k]), int(start[here[k]]), int(end[here[k]]), int(limit[here[k]])
                 name = self._names[app[k]]
+                heard: Heard | None = None
                 if kind == "tcp":
                     heard = self._socket(ends, row, name, walk.buf[first:last].tobytes(), most - first)
-                else:
+                elif name:
                     heard = Heard(name, 0, [Piece(0, last - first)])
                 if heard is not None:
                     into = said.setdefault(heard.app, _Found())
@@ -314,13 +331,15 @@ class Applications:
         key = b"socket" + b"".join(address + port.to_bytes(2, "big") for address, port in ordered)
         talk = self._talks.pop(key, None)
         if talk is None:
+            if not app:
+                return None
             talk = Talk(app)
             lower = min(ordered, key=lambda end: end[1])
             talk.flows = tuple(_flow(talk, *end, end == lower) for end in ordered)
         self._talks[key] = talk
         flow = talk.flows[0 if pair[0] == ordered[0] else 1]
-        flow.next = 0
-        return hear(flow, 0, data, size, False, _measure)
+        # Records have no sequence numbers; they follow each other.
+        return hear(flow, max(flow.next, 0), data, size, False, _measure)
 
 
 @dataclass
@@ -406,4 +425,5 @@ def _begin(walk: Walk, said: dict[str, _Found], pool: bytearray) -> None:
     for name, where in said.items():
         columns = (where.rows, where.start, where.end, where.limit, where.state)
         rows, start, end, limit, state = (np.array(c, dtype=np.int64) for c in columns)
-        walk.begin(name, rows, start, end, limit, state)
+        order = np.argsort(rows, kind="stable")
+        walk.begin(name, rows[order], start[order], end[order], limit[order], state[order])

@@ -128,8 +128,8 @@ def reach(walk: Walk, layer: Layer) -> None:
 
 def _addresses_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     """Sum of the words of source and final destination; of most headers both are columns already."""
-    both = layer["src"].astype(np.int64), layer["dst"].astype(np.int64)
-    total = (both[0] >> 16) + (both[0] & 0xFFFF) + (both[1] >> 16) + (both[1] & 0xFFFF)
+    source, target = layer["src"].astype(np.int64), layer["dst"].astype(np.int64)
+    total: NDArray[np.int64] = (source >> 16) + (source & 0xFFFF) + (target >> 16) + (target & 0xFFFF)
     at = layer.extra["dst_at"]
     routed = np.flatnonzero(at != layer.start + 16)
     if routed.size:

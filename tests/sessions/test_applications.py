@@ -1,0 +1,136 @@
+"""Which protocol a payload speaks: by port, by the user's word, by what was announced, by its first bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from encoder import packet_records
+from encoder.records import data_records
+from readings import TESTS, own_files, trace_of
+from test_tracks import ACK, PUSH, capture, segment
+
+from zjobs.exports import jsonl
+from zjobs.jobs.format import Request, application_ports, write
+from zjobs.jobs.reading import open_trace
+from zjobs.options import Global
+from zjobs.sessions.applications import Applications
+from zjobs.trace.grammar import parse
+from zjobs.trace.trace import Trace
+
+TIME_US = 1_700_000_000_000_000
+
+
+def objects(trace: Trace) -> list[dict[str, object]]:
+    sink = io.BytesIO()
+    jsonl.write(trace, sink)
+    return [json.loads(line) for line in sink.getvalue().splitlines()]
+
+
+def listing(trace: Trace, options: str) -> str:
+    sink = io.BytesIO()
+    request = Request(("x",), options=parse(options))
+    trace.applications = lambda: Applications(application_ports(request.options.ports))
+    write(trace, request, sink)
+    return sink.getvalue().decode("ascii")
+
+
+@pytest.mark.parametrize("path", own_files(), ids=lambda p: p.name)
+def test_batches_of_any_size_say_the_same(path: Path) -> None:
+    def read(buffer: int) -> list[dict[str, object]]:
+        trace = open_trace([str(path)], Global(host="files"))
+        trace.context.buffer = buffer
+        return objects(trace)
+
+    assert read(512) == read(4 << 20)
+
+
+def test_a_port_of_the_users_own_is_decoded(tmp_path: Path) -> None:
+    packets = [segment(True, 1000, 1, ACK | PUSH, port=2121)[:40] + b"USER demo\r\n"]
+    fixed = packets[0][:2] + (51).to_bytes(2, "big") + packets[0][4:]
+    path = capture(tmp_path / "a", [fixed])
+    assert "ftp" not in json.dumps(objects(open_trace([str(path)], Global(host="files"))))
+    assert " FTP: 11" in listing(open_trace([str(path)], Global(host="files")), "FORMAT FTP(2020,2121)")
+
+
+def test_the_data_connection_is_known_from_the_control_connection() -> None:
+    found = listing(open_trace([str(TESTS / "captures" / "ftp-passive.pcap")], Global(host="files")), "FORMAT")
+    assert " FTP Data" in found
+
+
+def test_connections_that_are_forgotten_do_not_take_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from zjobs.sessions import applications
+
+    monkeypatch.setattr(applications, "MOST_TALKS", 5)
+    packets = []
+    for port in range(40000, 40040):
+        head = segment(True, 1000, 1, ACK | PUSH, port=port)[:40]
+        packets.append(head[:2] + (58).to_bytes(2, "big") + head[4:] + b"GET / HTTP/1.1\r\n\r\n")
+    stage = Applications()
+    trace = open_trace([str(capture(tmp_path / "a", packets))], Global(host="files"))
+    trace.applications = lambda: stage
+    methods = sum(len(layer) for found in trace.dissections() for layer in found.layers if layer.name == "http")
+    assert methods == 40
+    assert len(stage._talks) == 5 and len(stage._hashes) == 5
+
+
+def test_socket_data_is_decoded_like_segments() -> None:
+    """A data trace: the request of one record, an answer in two; the application decides, not the header."""
+    parts = [(b"PASV\r\n", False), (b"227 Entering Passive Mode ", True), (b"(10,0,0,1,4,1)\r\n", True)]
+    source = b"".join(
+        entry
+        for k, (data, out) in enumerate(parts)
+        for entry in data_records(data, time_us=TIME_US + k, out=out, count=k + 1,
+                                  **({"sport": 21, "dport": 1025} if out else {"sport": 1025, "dport": 21}))
+    )  # fmt: skip
+    found = objects(trace_of(source))
+    assert found[0]["ftp.request.command"] == "PASV"
+    assert found[1]["ftp.response.code"] == 227
+
+
+def test_a_message_of_a_data_trace_is_put_together() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 10\r\n\r\n"
+    ports = {"sport": 80, "dport": 1025}
+    source = b"".join(
+        entry
+        for k, data in enumerate((head[:30], head[30:] + b"01234", b"56789"))
+        for entry in data_records(data, time_us=TIME_US + k, out=True, count=k + 1, **ports)
+    )
+    assert ["http.response.code" in one for one in objects(trace_of(source))] == [False, False, True]
+
+
+def test_problems_of_messages_are_rows_like_all_others() -> None:
+    short = bytes.fromhex("4500002800010000401100000a0000010a000002" "04000035001400001234010000010000" "00000000")
+    (found,) = objects(trace_of(b"".join(packet_records(short, time_us=TIME_US))))
+    assert any("dns" in text for text in found["zos.problem"])  # type: ignore[attr-defined]
+    assert " *** dns:" in listing(trace_of(b"".join(packet_records(short, time_us=TIME_US))), "FORMAT")
+
+
+def test_what_was_abbreviated_is_no_damage() -> None:
+    head = "4500020000010000401100000a0000010a000002" "0400003501ec0000"
+    cut = bytes.fromhex(head + "123401000001000000000000" "03777777")
+    (found,) = objects(trace_of(b"".join(packet_records(cut, time_us=TIME_US, orig_len=512))))
+    assert found["dns.id"] == 0x1234
+    assert "zos.problem" not in found
+
+
+def test_random_bytes_on_known_ports_cost_nothing_and_hurt_nothing(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    packets = []
+    for k in range(400):
+        ports = (40000 + k % 7, [21, 23, 25, 53, 80, 110, 443, 8080][k % 8])
+        body = rng.integers(0, 256, 200, dtype=np.uint8).tobytes()
+        head = segment(True, 1000 + 200 * k, 1, ACK | PUSH, port=ports[0])
+        head = head[:2] + (240).to_bytes(2, "big") + head[4:22] + ports[1].to_bytes(2, "big") + head[24:40]
+        packets.append(head + body)
+    path = capture(tmp_path / "a", packets)
+    trace = open_trace([str(path)], Global(host="files"))
+    trace.applications = Applications
+    names: Counter[str] = Counter()
+    for found in trace.dissections():
+        names.update(layer.name for layer in found.layers for _ in range(len(layer)))
+    assert sum(names[app] for app in ("ftp", "smtp", "http", "pop", "tls")) <= 2
