@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check bench docs golden fuzz s390x faults lpar-check clean venv
+.PHONY: demo test check agree bench docs golden fuzz s390x faults lpar-check clean venv
 
 # Compiled once here, so that commands start fast wherever nobody may write beside the sources.
 venv: $(VENV)/.ready
@@ -26,6 +26,9 @@ check: venv
 	$(BIN)/mypy
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python -m pytest tests/test_house.py
+
+agree: venv
+	$(BIN)/python tests/agreement/table.py
 
 bench: venv
 	$(BIN)/python bench/run.py

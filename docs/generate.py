@@ -1,4 +1,4 @@
-"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md, reports.md.
+"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md, reports.md, agreement.md.
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says whether they are up to date.
 """
@@ -106,6 +106,34 @@ def layout() -> Iterator[str]:
         yield "\n"
 
 
+def agreement() -> Iterator[str]:
+    """Where zjobs and tshark differ, and why."""
+    from collections import defaultdict
+
+    place = HERE.parent / "tests" / "agreement"
+    yield "# Agreement with tshark\n\n"
+    yield "`zjobs export --as jsonl` uses Wireshark's names and values. The tests compare every field of every packet\n"
+    yield "of all captures with `tshark -T fields`; `make agree` prints the table for the applications. A field that\n"
+    yield "differs fails the tests unless the difference is one of these.\n\n"
+    for title, name in (
+        ("Headers", "differences.tsv"),
+        ("Applications", "application-differences.tsv"),
+    ):
+        grouped: dict[str, list[str]] = defaultdict(list)
+        for line in (place / name).read_text(encoding="ascii").splitlines():
+            if line and line[0] != "#":
+                capture, frame, field, reason = line.split("\t")
+                where = "any capture" if capture == "*" else capture
+                grouped[reason].append(f"{where} frame {frame}, `{field}`" if frame != "*" else f"{where}, `{field}`")
+        yield f"## {title}\n\n"
+        for reason, places in grouped.items():
+            yield f"* {reason[0].upper()}{reason[1:]}: {'; '.join(places)}.\n"
+        yield "\n"
+    fields = (place / "applications.txt").read_text(encoding="ascii").split()
+    yield f"## Fields of applications that are compared\n\n{len(fields)} fields: "
+    yield ", ".join(f"`{name}`" for name in fields) + ".\n"
+
+
 #: What each report is shown with: OPTIONS text or form, capture, and how many lines of it.
 SAMPLES = {
     "FORMAT": ("FULL RECORDS(8)", "ftp-passive", 60),
@@ -177,6 +205,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "commands.md": commands,
     "layout.md": layout,
     "reports.md": reports,
+    "agreement.md": agreement,
 }
 
 
