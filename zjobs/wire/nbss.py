@@ -1,0 +1,112 @@
+"""NetBIOS session service, and SMB over it or directly over TCP.
+
+Reference: RFC 1002, section 4.3; MS-SMB, section 2.2.3; MS-SMB2, section 2.2.1.  Commands and status only.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes
+from zjobs.wire import message
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.message import Message, Reader
+from zjobs.wire.talk import NOT_MINE, Flow
+
+NAME = "nbss"
+TITLE = "NetBIOS Session"
+FOUND = {"tcp.app": (139, 445)}
+
+TYPES = {
+    0x00: "Session Message", 0x81: "Session Request", 0x82: "Positive Response", 0x83: "Negative Response",
+    0x84: "Retarget Response", 0x85: "Keep Alive",
+}  # fmt: skip
+_SMB1 = {
+    0x00: "Create Directory", 0x01: "Delete Directory", 0x02: "Open", 0x04: "Close", 0x06: "Delete", 0x08: "Query Info",
+    0x0A: "Read", 0x0B: "Write", 0x1A: "Read Raw", 0x1D: "Write Raw", 0x24: "Locking", 0x25: "Transaction",
+    0x2B: "Echo", 0x2D: "Open AndX", 0x2E: "Read AndX", 0x2F: "Write AndX", 0x32: "Transaction2", 0x70: "Tree Connect",
+    0x71: "Tree Disconnect", 0x72: "Negotiate", 0x73: "Session Setup AndX", 0x74: "Logoff AndX",
+    0x75: "Tree Connect AndX", 0xA0: "NT Transact", 0xA2: "NT Create AndX", 0xA4: "NT Cancel",
+}  # fmt: skip
+_SMB2 = (
+    "Negotiate", "Session Setup", "Logoff", "Tree Connect", "Tree Disconnect", "Create", "Close", "Flush", "Read",
+    "Write", "Lock", "Ioctl", "Cancel", "Echo", "Find", "Notify", "Query Info", "Set Info", "Break",
+)  # fmt: skip
+
+LAYOUT = Layout(
+    "NetBIOS session",
+    (
+        Field("type", "u8", 0, "Type", json="nbss.type"),
+        Field("length", "u24", 1, "Length", json="nbss.length"),
+    ),
+    4,
+    "RFC 1002, section 4.3.1",
+)
+
+
+def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A message type, and behind a session message an SMB header."""
+    kind = buf[start]
+    other = (kind >= 0x81) & (kind <= 0x85) & (buf[start + 1] <= 1)
+    smb = (kind == 0) & np.isin(buf[start + 4], (0xFE, 0xFF)) & (buf[start + 5] == 0x53) & (buf[start + 6] == 0x4D)
+    return np.asarray((other | smb) & (end - start >= LAYOUT.size))
+
+
+def measure(data: bytes, flow: Flow) -> int:
+    """Three bytes of length behind the type."""
+    if len(data) < LAYOUT.size:
+        return -LAYOUT.size
+    return LAYOUT.size + int.from_bytes(data[1:4], "big") if data[0] in TYPES else NOT_MINE
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """The messages of a segment."""
+    while len(data):
+        head = say.header(LAYOUT, data)
+        if head["type"] not in TYPES:
+            raise data.bad("nbss.type", 0, head["type"])
+        body = data.upto(head["length"]) if say.cut else data.part(head["length"], "nbss.length")
+        magic = body.data[body.at : body.at + 4]
+        if head["type"] == 0 and magic == b"\xffSMB" and len(body) >= 32:
+            _smb1(body, say)
+        elif head["type"] == 0 and magic == b"\xfeSMB" and len(body) >= 64:
+            _smb2(body, say)
+        else:
+            name = TYPES[head["type"]]
+            say.line("Type", name, ("Length", head["length"]))
+            say.also(f"netbios : {name}")
+
+
+def _smb1(body: Reader, say: Message) -> None:
+    body.take(4)
+    command = body.u8()
+    status = int.from_bytes(body.take(4), "little")
+    answer = bool(body.u8() & 0x80)
+    name = _SMB1.get(command, f"command {command:02X}")
+    _said(say, "SMB", name, answer, status)
+
+
+def _smb2(body: Reader, say: Message) -> None:
+    start = body.at
+    raw = body.take(64)
+    command = int.from_bytes(raw[12:14], "little")
+    flags = int.from_bytes(raw[16:20], "little")
+    status = int.from_bytes(raw[8:12], "little")
+    name = _SMB2[command] if command < len(_SMB2) else f"command {command}"
+    say.field("smb2.cmd", command)
+    say.field("smb2.msg_id", int.from_bytes(raw[24:32], "little"))
+    _said(say, "SMB2", name, bool(flags & 1), status if flags & 1 else 0)
+    following = int.from_bytes(raw[20:24], "little")
+    if following >= 64 and start + following + 64 <= body.end:
+        # Requests that go together stand one behind the other.
+        body.at = start + following
+        _smb2(body, say)
+
+
+def _said(say: Message, what: str, name: str, answer: bool, status: int) -> None:
+    word = "response" if answer else "request"
+    say.line(what, f"{name} {word}", ("Status", f"{status:08X}"))
+    say.also(f"{what.lower()} : {name} {word}")
+
+
+lines = message.lines
+values = message.values
