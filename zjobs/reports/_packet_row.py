@@ -126,10 +126,10 @@ def _applications(found: Dissection) -> list[str]:
         if hasattr(module, "decode"):
             for row, one in zip(layer.rows.tolist(), message.told(found.walk, layer)):
                 if not layer.quoted.any():
-                    say(row, message.printable(one.summary))
+                    say(row, one.summary)
         elif hasattr(module, "summaries"):
             for row, text in zip(layer.rows.tolist(), module.summaries(found.walk, layer).texts()):
                 say(row, text)
     for row, text in found.walk.openings:
-        say(row, message.printable(text))
+        say(row, text)
     return said

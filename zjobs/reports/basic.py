@@ -45,7 +45,7 @@ class Report:
                 weave.add(from_texts([texts[k][rank] + "\n" for k in here.tolist()]), layer.rows[here])
 
     def _told(self, title: str, say: message.Message) -> list[str]:
-        lines = [f" {title}: {message.printable(say.summary)}".rstrip(": ")]
+        lines = [f" {title}: {say.summary}".rstrip(": ")]
         if self.detail:
             lines += _filled([_element(pairs) for _, pairs in say.lines])
         return lines

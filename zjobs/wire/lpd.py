@@ -33,7 +33,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.also(f"lpr : {word}")
         return
     line = raw[: raw.find(b"\n")] if b"\n" in raw[:_LONGEST] else b""
-    if not state & SERVER and raw[0] in COMMANDS and line:
+    if not state & SERVER and line and raw[0] in COMMANDS:
         operands = ascii_text(line[1:])
         # A subcommand starts with a count, a command with a queue.
         counted = raw[0] in SUBCOMMANDS and (raw[0] == 1 or operands.split(" ")[0].isdigit())

@@ -156,6 +156,7 @@ class Message:
         self.said += 1
         if self.said <= self.skip:
             return
+        summary = printable(summary)
         if summary and not self.summary.endswith(summary):
             self.summary += f", {summary}" if self.summary else summary
 
@@ -262,4 +263,4 @@ def opening(app: str, data: bytes, state: int) -> tuple[str, int]:
 
 def summaries(walk: Walk, layer: Layer) -> Chars:
     """A few words on every message, for lists of packets."""
-    return from_texts([printable(say.summary) for say in told(walk, layer)])
+    return from_texts([say.summary for say in told(walk, layer)])
