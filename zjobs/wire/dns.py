@@ -216,10 +216,24 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     say.field("dns.resp.len", size)
     show = _SHOWN.get(kind)
     body = data.part(size, "dns.resp.len")
-    shown = show(body, names, say) if show else body.rest().hex().upper()
+    shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
     say.text(
         f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}"
     )
+
+
+def _library(body: Reader, names: Names, kind: int, group: int) -> str:
+    """The text of a record that is met rarely, by dnspython; in hex where that cannot read it."""
+    # Imported when the first of them is shown.
+    from dns.exception import DNSException
+    from dns.rdata import from_wire
+
+    start = body.at
+    raw = body.rest()
+    try:
+        return from_wire(group, kind, names.data[names.base : names.end], start - names.base, len(raw)).to_text()
+    except (DNSException, ValueError, TypeError, KeyError, IndexError, AssertionError):
+        return raw.hex().upper()
 
 
 def _a(body: Reader, names: Names, say: Message) -> str:
