@@ -75,5 +75,5 @@ def test_rare_records_are_told_by_the_library() -> None:
     # RFC 6844, section 5: CAA 0 issue "ca.example.net"; then one whose data cannot be that.
     caa = b"\0\x05issueca.example.net"
     for data, text in ((caa, '0 issue "ca.example.net"'), (b"\0\xff", "00FF")):
-        answer = struct.pack(">HHHHHH", 1, 0x8400, 0, 1, 0, 0) + b"\x01a\0" + struct.pack(">HHIH", 257, 1, 60, len(data))
-        assert told("dns", answer + data).lines[-1].endswith(text)
+        record = b"\x01a\0" + struct.pack(">HHIH", 257, 1, 60, len(data)) + data
+        assert told("dns", struct.pack(">HHHHHH", 1, 0x8400, 0, 1, 0, 0) + record).lines[-1].endswith(text)

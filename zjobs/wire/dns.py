@@ -227,11 +227,15 @@ def _library(body: Reader, names: Names, kind: int, group: int) -> str:
     # Imported when the first of them is shown.
     from dns.exception import DNSException
     from dns.rdata import from_wire
+    from dns.rdataclass import RdataClass
+    from dns.rdatatype import RdataType
 
     start = body.at
     raw = body.rest()
+    wire = names.data[names.base : names.end]
     try:
-        return from_wire(group, kind, names.data[names.base : names.end], start - names.base, len(raw)).to_text()
+        one = from_wire(RdataClass.make(group), RdataType.make(kind), wire, start - names.base, len(raw))
+        return str(one.to_text())
     except (DNSException, ValueError, TypeError, KeyError, IndexError, AssertionError):
         return raw.hex().upper()
 
