@@ -144,7 +144,8 @@ class Applications:
             sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
             # Tunnels were walked already.
             tunnels = tuple(selectors()["udp.port"])
-            item = np.flatnonzero(ready & ~np.isin(sport, tunnels) & ~np.isin(dport, tunnels))
+            walked = np.isin(walk.usual(sport), tunnels) | np.isin(walk.usual(dport), tunnels)
+            item = np.flatnonzero(ready & ~walked)
             if not item.size:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]

@@ -180,6 +180,8 @@ class Walk:
         self.problems = Problems()
         self.openings: list[tuple[int, str]] = []
         self.reassembler = reassembler
+        #: UDP ports that stand for others: a base of its own for Enterprise Extender.
+        self.stand_ins: Mapping[int, int] = {}
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
@@ -202,6 +204,13 @@ class Walk:
         new = np.frombuffer(data, dtype=np.uint8)
         self.buf = np.concatenate([self.buf[:base], new, np.zeros(PADDING, dtype=np.uint8)])
         return base
+
+    def usual(self, ports: NDArray[Any]) -> NDArray[Any]:
+        """UDP ports, each stand-in as the port that it stands for."""
+        out = ports
+        for port, known in self.stand_ins.items():
+            out = np.where(ports == port, ports.dtype.type(known), out)
+        return out
 
     def run(self) -> None:
         """Walk until no header hands on."""
