@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, constant, decimal, joined
+from zjobs.chars import Bytes, Chars, by_value, constant, decimal, joined
 from zjobs.wire import llc
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
@@ -26,6 +26,15 @@ PRIORITIES = {12000: "signalling", 12001: "network", 12002: "high", 12003: "medi
 TRANSMISSION = {12001: 3, 12002: 2, 12003: 1, 12004: 0}
 
 LAYOUT = Layout("LDLC", llc.LAYOUT.fields, 3, "RFC 2353, section 2.6")
+
+
+#: The only frames of LDLC (RFC 2353, section 2.6), without the poll or final bit.
+_FRAMES = (llc.UI, llc.XID, llc.TEST, 0x43, 0x0F)
+
+
+def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which payloads can be a frame; ephemeral ports are used by others too."""
+    return (end - start < LAYOUT.size) | np.isin(buf[start + 2] & 0xEF, _FRAMES)
 
 
 def reach(walk: Walk, layer: Layer) -> None:

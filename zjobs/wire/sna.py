@@ -63,14 +63,21 @@ def sense(raw: bytes) -> str:
     return f"{code:08X} {text or table.get(code >> 24, '')}".rstrip()
 
 
-def vectors(data: Reader, say: Message) -> dict[int, list[bytes]]:
-    """Control vectors, key first, to the end of the bytes; gives what is in those of each key for the summary."""
+def vectors(data: Reader, say: Message, named: bool = False) -> dict[int, list[bytes]]:
+    """Control vectors, key first, to the end of the bytes; gives what is in those of each key.
+
+    Wireshark has names for those of an XID (``named``); a BIND is only data to it.
+    """
     found: dict[int, list[bytes]] = {}
     while len(data):
         key = data.u8()
-        say.field("sna.control.key", key)
         size = data.u8()
-        say.field("sna.control.len", size)
+        if named:
+            say.field("sna.control.key", key)
+            say.field("sna.control.len", size)
+            if key == 0x0E and size and size <= len(data):
+                say.field("sna.control.0e.type", data.data[data.at])
+                say.field("sna.control.0e.value", data.data[data.at + 1 : data.at + size].decode("cp037"))
         body = data.part(size, "sna.control.len")
         found.setdefault(key, []).append(body.data[body.at : body.end])
         vector(key, body, say)
@@ -128,8 +135,6 @@ def subfields(data: Reader, claimed: str) -> list[tuple[int, Reader]]:
 def _network_name(data: Reader, say: Message) -> None:
     kind = data.u8()
     name = data.rest()
-    say.field("sna.control.0e.type", kind)
-    say.field("sna.control.0e.value", name.decode("cp037"))
     say.line("Network Type", NETWORK_NAMES.get(kind, f"{kind:02X}"), level=2)
     say.line("Name", ebcdic(name), level=2)
 

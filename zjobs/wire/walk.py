@@ -271,7 +271,8 @@ class Walk:
         start: Index | None = None,
         **changes: NDArray[Any],
     ) -> None:
-        """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk.
+        """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk,
+        and so do bytes that the protocol's ``begins`` refuses.
 
         ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).
         """
@@ -289,6 +290,9 @@ class Walk:
             if name is None:
                 continue
             chosen = np.flatnonzero(ready & (codes == code))
+            begins = getattr(protocols()[name], "begins", None)
+            if begins is not None:
+                chosen = chosen[begins(self.buf, begin[chosen], end[chosen])]
             self._pending[name].append(
                 Occurrences(
                     layer.rows[chosen],

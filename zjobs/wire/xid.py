@@ -70,7 +70,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     body = data
     if head["format"] in (1, 2, 3):
         there = data.end - start
-        if head["len"] > there:
+        if head["len"] > there and not say.cut:
             say.fault("sna.xid.len", start + 1, head["len"], there, Fault.LENGTH)
         body = Reader(data.data, data.at, min(max(start + head["len"], data.at), data.end), "sna.xid.len")
     if head["format"] == 3:
@@ -118,7 +118,7 @@ def _format3(data: Reader, say: Message, start: int) -> None:
         _link(raw + part, say)
     elif part:
         say.line("Link Data", sna.hexed(part))
-    found = sna.vectors(fixed, say)
+    found = sna.vectors(fixed, say, named=True)
     node = next((raw for raw in found.get(0x0E, ()) if raw[:1] == b"\xf4"), b"")
     if node:
         say.also(f"CP {sna.ebcdic(node[1:])}")
