@@ -29,7 +29,7 @@ LAYOUT = Layout("LDLC", llc.LAYOUT.fields, 3, "RFC 2353, section 2.6")
 
 
 #: The only frames of LDLC (RFC 2353, section 2.6), without the poll or final bit.
-_FRAMES = (llc.UI, llc.XID, llc.TEST, 0x43, 0x0F)
+_FRAMES = (llc.UI, llc.XID, llc.TEST, llc.DISC, llc.DM)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:

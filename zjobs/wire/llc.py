@@ -27,7 +27,7 @@ UNNUMBERED = {
     0x03: "UI", 0x0F: "DM", 0x43: "DISC", 0x63: "UA", 0x6F: "SABME", 0x87: "FRMR", 0xAF: "XID", 0xE3: "TEST",
 }  # fmt: skip
 _SUPERVISORY = {0x00: "RR", 0x04: "RNR", 0x08: "REJ"}
-UI, XID, TEST = 0x03, 0xAF, 0xE3
+UI, XID, TEST, DISC, DM = 0x03, 0xAF, 0xE3, 0x43, 0x0F
 #: What is told of a link to the decoder of its XIDs.
 RESPONSE, EXTENDER = 2, 4
 _POLL = 0x10

@@ -78,6 +78,31 @@ def reach(walk: Walk, layer: Layer) -> None:
     walk.next(layer, "sna.pi", walk.buf[at] >> 4, which=begins & ~route & (walk.buf[at] >> 4 == 5), **bounds)
 
 
+def segments(walk: Walk, layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """All optional segments as columns (m,): occurrence, type, offset in the buffer.
+
+    The first one that does not fit ends those of its header.
+    """
+    parts = []
+    stop = np.minimum(layer.payload, layer.end)
+    at = layer.start + LAYOUT.size
+    at = np.where(layer["cqfi"] == 1, at + walk.buf[at] + 2, at)
+    active = np.flatnonzero((layer["osi"] == 1) & (at + 4 <= stop))
+    at = at[active]
+    while active.size:
+        size = walk.buf[at].astype(np.int64) * 4
+        fits = (size > 0) & (at + size <= stop[active])
+        active, at, size = active[fits], at[fits], size[fits]
+        parts.append((active, walk.buf[at + 1].astype(np.int64), at))
+        going = at + size + 4 <= stop[active]
+        active, at = active[going], (at + size)[going]
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        return none, none, none
+    which, kind, place = (np.concatenate(column) for column in zip(*parts))
+    return which, kind, place
+
+
 def flag_words(layer: Layer) -> Chars:
     """The bits that are on, in words."""
 
