@@ -82,7 +82,7 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
 
 def layout() -> Iterator[str]:
     """The packet trace header and the headers of packets, field by field."""
-    from zjobs.wire import cte, pthdr
+    from zjobs.wire import cte, pthdr, smcext
     from zjobs.wire.walk import protocols
 
     yield "# Layouts\n\n"
@@ -90,7 +90,12 @@ def layout() -> Iterator[str]:
     yield "(`zjobs/wire/layouts/pthdr-92.json`,\nor the file given by `--layout`); *inferred* and *unknown* fields are "
     yield "not documented by IBM and are marked so with `-v`.\n\n"
     built_in = pthdr.load()
-    for title, one in (("Component trace entry (CTE)", cte.LAYOUT), ("Packet trace header (PTHDR)", built_in.layout)):
+    for title, one in (
+        ("Component trace entry (CTE)", cte.LAYOUT),
+        ("Packet trace header (PTHDR)", built_in.layout),
+        ("Extension of SMC records, SMC-R", smcext.SMC_R),
+        ("Extension of SMC records, SMC-D", smcext.SMC_D),
+    ):
         yield f"## {title}\n\n{one.source}; {one.size} bytes.\n\n| offset | type | field | name | confidence |\n"
         yield "| ---: | --- | --- | --- | --- |\n"
         for f in one.fields:
