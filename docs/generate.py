@@ -153,7 +153,8 @@ SAMPLES = {
     "SESSION": ("SESSION TCP RECORDS(1:30)", "tcp-zero-window", 110),
     "STREAM": ("STREAM TCP PORT(21) RECORDS(6:20)", "ftp-passive", 60),
     "SEQUENCE": ("PORT(53)", "dns", 26),
-    "HPRDIAG": ("HPRDIAG(DETAIL)", "ftp-passive", 60),
+    # No own capture has Enterprise Extender: the golden listing is of packets that a test makes.
+    "HPRDIAG": ("HPRDIAG(DETAIL)", "golden/hprdiag-detail.txt", 60),
 }
 _LEVELS = {
     "A": "Text and columns are those of published samples of the trace formatter.",
@@ -188,6 +189,12 @@ def _sample(name: str, options: str, capture: str, most: int) -> Iterator[str]:
     from zjobs.options import Global
     from zjobs.trace.grammar import parse
 
+    if capture.startswith("golden/"):
+        text = (HERE.parent / "tests" / "reports" / capture).read_text(encoding="ascii")
+        yield f"    $ zjobs format --options '{options}' TRACE\n\n"
+        yield from (f"    {line}\n" for line in text.splitlines()[1 : most + 1])
+        yield "\n"
+        return
     path = HERE.parent / "tests" / "captures" / f"{capture}.pcap"
     form = name if name in FORMS and not options.startswith(name) else "SHORT"
     request = Request((str(path),), form, parse(options), titles=(path.name,))

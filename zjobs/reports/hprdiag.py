@@ -21,6 +21,7 @@ from zjobs.wire.values import ipv6_text
 from zjobs.wire.walk import Layer
 
 NAME = "HPRDIAG"
+LEVEL = "C"
 ORDER = 65
 
 Index = NDArray[np.int64]
