@@ -82,7 +82,7 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
 
 def layout() -> Iterator[str]:
     """The packet trace header and the headers of packets, field by field."""
-    from zjobs.wire import cte, pthdr
+    from zjobs.wire import cte, pthdr, smcext
     from zjobs.wire.walk import protocols
 
     yield "# Layouts\n\n"
@@ -90,7 +90,12 @@ def layout() -> Iterator[str]:
     yield "(`zjobs/wire/layouts/pthdr-92.json`,\nor the file given by `--layout`); *inferred* and *unknown* fields are "
     yield "not documented by IBM and are marked so with `-v`.\n\n"
     built_in = pthdr.load()
-    for title, one in (("Component trace entry (CTE)", cte.LAYOUT), ("Packet trace header (PTHDR)", built_in.layout)):
+    for title, one in (
+        ("Component trace entry (CTE)", cte.LAYOUT),
+        ("Packet trace header (PTHDR)", built_in.layout),
+        ("Extension of SMC records, SMC-R", smcext.SMC_R),
+        ("Extension of SMC records, SMC-D", smcext.SMC_D),
+    ):
         yield f"## {title}\n\n{one.source}; {one.size} bytes.\n\n| offset | type | field | name | confidence |\n"
         yield "| ---: | --- | --- | --- | --- |\n"
         for f in one.fields:
@@ -148,7 +153,8 @@ SAMPLES = {
     "SESSION": ("SESSION TCP RECORDS(1:30)", "tcp-zero-window", 110),
     "STREAM": ("STREAM TCP PORT(21) RECORDS(6:20)", "ftp-passive", 60),
     "SEQUENCE": ("PORT(53)", "dns", 26),
-    "HPRDIAG": ("HPRDIAG(DETAIL)", "ftp-passive", 60),
+    # No own capture has Enterprise Extender: the golden listing is of packets that a test makes.
+    "HPRDIAG": ("HPRDIAG(DETAIL)", "golden/hprdiag-detail.txt", 60),
 }
 _LEVELS = {
     "A": "Text and columns are those of published samples of the trace formatter.",
@@ -183,6 +189,12 @@ def _sample(name: str, options: str, capture: str, most: int) -> Iterator[str]:
     from zjobs.options import Global
     from zjobs.trace.grammar import parse
 
+    if capture.startswith("golden/"):
+        text = (HERE.parent / "tests" / "reports" / capture).read_text(encoding="ascii")
+        yield f"    $ zjobs format --options '{options}' TRACE\n\n"
+        yield from (f"    {line}\n" for line in text.splitlines()[1 : most + 1])
+        yield "\n"
+        return
     path = HERE.parent / "tests" / "captures" / f"{capture}.pcap"
     form = name if name in FORMS and not options.startswith(name) else "SHORT"
     request = Request((str(path),), form, parse(options), titles=(path.name,))

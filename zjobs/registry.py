@@ -25,6 +25,6 @@ def members(package: str, having: str) -> dict[str, ModuleType]:
     return {name: module for name, module in found.items() if hasattr(module, having)}
 
 
-def member(package: str, name: str) -> ModuleType | None:
-    """One module of ``package``, if it is there; the others are not imported."""
-    return import_module(f"{package}.{name}") if name in names(package) else None
+def member(package: str, name: str) -> ModuleType:
+    """One module of ``package``; the others are not imported."""
+    return import_module(f"{package}.{name}")

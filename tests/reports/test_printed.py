@@ -104,21 +104,9 @@ def test_every_keyword_that_prints_has_its_case() -> None:
     kinds = {"report", "dump", "style", "translation", "clock", "device", "value", "noted"}
     wanted = {n for n, k in KEYWORDS.items() if k.sets in kinds}
     reports = {n for n in wanted if KEYWORDS[n].sets == "report"} - {"FULL", "TALLY"}
-    # A report without a file is refused (below); one that comes with a file of its own is tested beside it.
-    assert wanted - (reports - built()) <= set(CASES) | {"SESSION", "STREAM", "HPRDIAG", "BASIC"}
-
-
-@pytest.mark.parametrize("name", ["SESSION", "STREAM", "HPRDIAG", "BASIC"])
-def test_a_report_is_refused_by_name_until_its_file_is_there(
-    name: str, tmp_path: Path, zjobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = write(tmp_path / "trace", TRACE)
-    modules = [m for m in format._modules() if name != m.NAME]
-    monkeypatch.setattr(format, "_modules", lambda: modules)
-    run = zjobs("format", path, "--options", f"TCP {name}", "--out", tmp_path / "out")
-    assert run.code == 8
-    assert run.err.startswith(f"ZJB0204E report {name} at position 5 ")
-    assert not (tmp_path / "out").exists()
+    assert reports <= built()
+    # These have tests of their own, each in the file of its name.
+    assert wanted <= set(CASES) | {"SESSION", "STREAM", "HPRDIAG", "BASIC"}
 
 
 def test_words_that_change_nothing_say_so(tmp_path: Path, zjobs) -> None:

@@ -155,7 +155,6 @@ class _Job:
         for one in step if isinstance(step, tuple) else (step,):
             if isinstance(one, Ctrace):
                 self._sources(one.defaults.sources, "CTRACE")
-                format.check(self._listing(one))
             else:
                 self._sources(one.sources, "COPYTRC")
 

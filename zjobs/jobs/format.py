@@ -88,8 +88,8 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
 
 def opened(request: Request, settings: Global) -> Trace:
     """The trace of a request that can be carried out."""
-    check(request)
     trace = open_trace(request.sources, settings, request.options.selection)
+    trace.stand_ins = request.options.stand_ins
     reports = set(request.reports)
     detail = request.options.detail
     if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":
@@ -121,13 +121,6 @@ _KEYWORDS = {
 def application_ports(ports: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """The ports of OPTIONS by protocol name: what a filter names is decoded that way too."""
     return {_KEYWORDS[k]: v for k, v in ports.items() if k in _KEYWORDS and _KEYWORDS[k] in protocols()}
-
-
-def check(request: Request) -> None:
-    """Raises RequestError for a report that is asked for and not built."""
-    for name in request.reports:
-        if not _modules((name,)):
-            raise RequestError("ZJB0204E", keyword=name, position=request.options.positions.get(name, 1))
 
 
 def notices(request: Request) -> list[str]:
@@ -245,8 +238,7 @@ def columns(frame: Frame) -> str:
 def _modules(wanted: Iterable[str]) -> list[ModuleType]:
     """The reports that print what is wanted: each is the file of its name, and DUMP is a part of FORMAT's."""
     names = dict.fromkeys("format" if name == "DUMP" else name.lower() for name in wanted)
-    found = [registry.member("zjobs.reports", name) for name in names]
-    return [m for m in found if m is not None and hasattr(m, "NAME")]
+    return [registry.member("zjobs.reports", name) for name in names]
 
 
 def _check_component(trace: Trace, component: str) -> None:

@@ -18,12 +18,6 @@ MESSAGES = {
         "Several keywords start with these letters.",
         "Write more letters.",
     ),
-    "ZJB0204E": Message(
-        "report {keyword} at position {position} is known but not built into this release of zjobs",
-        "The keyword belongs to the formatter's OPTIONS; zjobs refuses it rather than ignore it. zjobs list reports "
-        "names the reports that are built.",
-        "Leave it out, or use another report.",
-    ),
     "ZJB0205E": Message(
         "value {value} at position {position} is not valid for option {keyword}; allowed: {allowed}",
         "The operand is outside what the keyword takes.",

@@ -38,6 +38,8 @@ class Frame:
     options: Options
     style: Style
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    #: Sockets whose data flow is known to have begun.
+    begun: set[int] = field(default_factory=set)
 
     def sysnames(self, found: Dissection) -> Chars:
         """The system name of every packet, from its source."""

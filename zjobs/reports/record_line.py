@@ -3,6 +3,8 @@
 Reference: IP Diagnosis Guide, FORMAT report (packet trace) and "Formatting data traces using IPCS".
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from zjobs.chars import (
     decimal,
     either,
     from_texts,
+    hex_bytes,
     ipv4,
     joined,
     left,
@@ -26,8 +29,9 @@ from zjobs.page.grid import Piece
 from zjobs.reports.frame import RULE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
-from zjobs.trace.table import Direction, State
-from zjobs.wire import cte
+from zjobs.trace.table import Direction, State, Table
+from zjobs.wire import cte, smcext
+from zjobs.wire.layout import Columns
 from zjobs.wire.values import hex4, hex8, ipv6, protocol
 from zjobs.wire.walk import FAULT_TEXT, Fault
 
@@ -188,6 +192,64 @@ def _packet_header(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[
     )
     _origin_line(weave, found, rows, has)
     _discard_line(weave, found, rows, has)
+    _frame_line(weave, found, rows, has)
+    _smc_lines(weave, found, rows, has)
+    _old_line(weave, found, rows)
+
+
+def _frame_line(weave: Weave, found: Dissection, rows: NDArray[np.int64], has: NDArray[np.bool_]) -> None:
+    """What the layout knows of an OSAENTA frame beyond its bytes; a field that may be something else is not told."""
+    table = found.table
+    fields = table.context.header.layout.by_name
+    here = rows[has & (table.fmtid[rows] == cte.OSAENTA)]
+    for name, label, digits in (("deviceid", "Device Id", 8), ("qid", "QID", 0), ("vlan", "VLAN", 0)):
+        if name not in fields or fields[name].confidence == "unknown" or not here.size:
+            continue
+        value = table.pthdr[name][here].astype(np.int64) & (0x0FFF if name == "vlan" else 0xFFFFFFFF)
+        told = np.flatnonzero(value > 0)
+        if told.size:
+            text = hex8(value[told]) if digits else decimal(value[told])
+            weave.add(grid.line(told.size, ((label, text, None),)), here[told])
+
+
+def _smc_lines(weave: Weave, found: Dissection, rows: NDArray[np.int64], has: NDArray[np.bool_]) -> None:
+    """The extension of SMC records: connections, groups, queue pairs (SMC-R) or cursors (SMC-D)."""
+    for kind, which, columns in smc_extensions(found.table, rows[has & (found.table.fmtid[rows] == cte.SMC)]):
+        text = {f.name: f.show(columns[f.name]) for f in columns.layout.fields if f.kind not in ("b8", "u24")}
+        text |= {f.name: hex_bytes(columns.octets(f.name)) for f in columns.layout.fields if f.kind in ("b8", "u24")}
+        label = {f.name: f.label for f in columns.layout.fields}
+        pairs = [("local", "remote"), ("local_gid", "remote_gid")]
+        pairs += [("local_qp", "remote_qp")] if kind == "SMC-R" else [
+            ("producer", "producer_wrap"), ("consumer", "consumer_wrap"), ("flags", "state"),
+            ("local_index", "remote_index"),
+        ]  # fmt: skip
+        for pair in pairs:
+            weave.add(grid.line(which.size, tuple((label[n], text[n], None) for n in pair)), which)
+
+
+def smc_extensions(table: Table, rows: NDArray[np.int64]) -> Iterator[tuple[str, NDArray[np.int64], Columns]]:
+    """SMC records that have a whole extension: their kind, rows and the columns of it."""
+    start = table.header[rows] + table.context.header.base_len
+    whole = rows[(table.header[rows] >= 0) & (table.data_start[rows] - start >= smcext.SIZE)]
+    if not whole.size:
+        return
+    names = table.interface_names()
+    ism = np.array([n.startswith(smcext.ISM) for n in names], dtype=np.bool_)[table.interface[whole]]
+    for kind, layout, mask in (("SMC-R", smcext.SMC_R, ~ism), ("SMC-D", smcext.SMC_D, ism)):
+        which = whole[mask]
+        if which.size:
+            at = table.header[which] + table.context.header.base_len
+            yield kind, which, layout.gather(table.buf, at, at + smcext.SIZE)
+
+
+def _old_line(weave: Weave, found: Dissection, rows: NDArray[np.int64]) -> None:
+    """Records whose header nobody has published: where a packet was found in them."""
+    table = found.table
+    old = rows[(table.state[rows] & State.OLD_HEADER > 0) & (table.state[rows] & State.INVALID == 0)]
+    if old.size:
+        at = decimal(table.data_start[old] - table.start[old])
+        text = joined(constant("old format, packet found at offset ", old.size), at)
+        weave.add(grid.line(old.size, (("Header", text, None),)), old)
 
 
 def _origin_line(weave: Weave, found: Dissection, rows: NDArray[np.int64], has: NDArray[np.bool_]) -> None:
@@ -250,19 +312,81 @@ def _data_header(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[np
         ),
         rows,
     )
-    state = pthdr["state"][rows].astype(np.int64)
-    told = np.flatnonzero(state > 0)
-    if told.size:
-        # Only start and end records carry no data; which number is which is not documented, so it is printed.
-        text = by_value(state[told], lambda n: f"API Data Flow State {n}")
-        weave.add(grid.line(told.size, (("State", text, None),)), rows[told])
+    _state_lines(weave, frame, found, rows)
     sequence = frame.style.profile.sequence
     words = flag_words(found, frame, rows)
     weave.add(grid.line(count, ((sequence, decimal(pthdr["seqnum"][rows]), None), ("Flags", words, None))), rows)
     addresses = address_texts(found)
+    # Sockets of the UNIX domain have no addresses.
+    there = rows[ends_of(found).version[rows] > 0]
     for label, text in (("Source", addresses[0]), ("Destination", addresses[1])):
-        weave.add(grid.line(count, ((label, text.take(rows), None),)), rows)
+        if there.size:
+            weave.add(grid.line(there.size, ((label, text.take(there), None),)), there)
     _origin_line(weave, found, rows, table.header[rows] >= 0)
+
+
+def _state_lines(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[np.int64]) -> None:
+    """Start and end of a data flow, and what AT-TLS did with the data."""
+    table = found.table
+    pthdr, bits = table.pthdr, table.context.header.flags
+    state = pthdr["state"][rows].astype(np.int64)
+    told = np.flatnonzero(state > 0)
+    if told.size:
+        starts = _starts(frame.begun, _flows(found, rows), (state > 0) & (table.traced[rows] == 0))
+        text = by_value(starts[told], lambda v: ("API Data Flow", "API Data Flow Starts", "API Data Flow Ends")[v])
+        # Which number is which is not published; the profile with a published figure shows none.
+        code = (("Code", decimal(state[told]), None),) if frame.style.profile.kind_word else ()
+        weave.add(grid.line(told.size, (("State", text, None), *code)), rows[told])
+    for bit, words in (
+        ("cftxt", "confidential data, clear text is suppressed by policy"),
+        ("cleartxt", "data is shown in clear text"),
+    ):
+        on = np.flatnonzero(pthdr["flag"][rows] & bits.get(bit, 0) > 0)
+        if on.size:
+            weave.add(grid.line(on.size, (("AT-TLS", constant(words, on.size), None),)), rows[on])
+
+
+#: Sockets that are remembered; of more than that a start may be taken for an end.
+_MOST_FLOWS = 100_000
+
+
+def _flows(found: Dissection, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number for the socket of each record: its connection id, or one made of both its ends."""
+    ends = ends_of(found)
+    cid = found.table.pthdr["cid"][rows].astype(np.int64) if found.table.context.header.has("cid") else rows * 0
+    both = (ends.src_low + ends.dst_low + ends.src_high + ends.dst_high)[rows].view(np.int64)
+    mixed = (both * 0x9E3779B1 + (ends.sport + ends.dport)[rows] * 257 + ends.proto[rows]) | np.int64(-1 << 62)
+    return np.where(cid > 0, cid, mixed)
+
+
+def _starts(begun: set[int], flow: NDArray[np.int64], told: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """1 for records that start a flow, 2 for those that end one, 0 for others.
+
+    The first record of a socket starts its flow, the next one without data ends it.
+    """
+    out = np.zeros(flow.size, dtype=np.int64)
+    ended: dict[int, int] = {}
+    plain = np.flatnonzero(~told)
+    mentioned = np.isin(flow[plain], flow[told])
+    data: dict[int, list[int]] = {}
+    for row, key in zip(plain[mentioned].tolist(), flow[plain[mentioned]].tolist()):
+        data.setdefault(key, []).append(row)
+    for row, key in zip(np.flatnonzero(told).tolist(), flow[told].tolist()):
+        between = any(ended.get(key, -1) < other < row for other in data.get(key, ()))
+        if key in begun or between:
+            out[row] = 2
+            begun.discard(key)
+            ended[key] = row
+        else:
+            out[row] = 1
+            begun.add(key)
+    for key, which in ((k, r[-1]) for k, r in data.items()):
+        if ended.get(key, -1) < which:
+            begun.add(key)
+    begun.update(np.unique(flow[plain[~mentioned]]).tolist())
+    while len(begun) > _MOST_FLOWS:
+        begun.pop()
+    return out
 
 
 def address_texts(found: Dissection) -> tuple[Chars, Chars]:

@@ -3,7 +3,8 @@
 A protocol says in FOUND with ``udp.app`` and ``tcp.app`` at which ports it is found; of two ports that are known
 the lower one decides, as in Wireshark.  ``begins(buf, start, end) -> mask`` looks at the first bytes of all
 candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a protocol is recognised by that on
-every port.  TCP messages are put together from their segments (see ``streams``) and appear at the packet that
+every port, and with ``ALWAYS`` whatever the port says.
+TCP messages are put together from their segments (see ``streams``) and appear at the packet that
 completes them.
 """
 
@@ -114,7 +115,9 @@ class Applications:
         self._refuse(walk, second, start, end)
         app = np.where(app == 0, second, app)
         for name in _anywhere(kind):
-            rest = np.flatnonzero(app == 0)
+            # What its first bytes tell for certain comes before what a port says.
+            always = hasattr(protocols()[name], "ALWAYS")
+            rest = np.arange(app.size) if always else np.flatnonzero(app == 0)
             if rest.size:
                 app[rest[protocols()[name].begins(walk.buf, start[rest], end[rest])]] = self._code(name)
         return app
@@ -144,7 +147,8 @@ class Applications:
             sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
             # Tunnels were walked already.
             tunnels = tuple(selectors()["udp.port"])
-            item = np.flatnonzero(ready & ~np.isin(sport, tunnels) & ~np.isin(dport, tunnels))
+            walked = np.isin(walk.usual(sport), tunnels) | np.isin(walk.usual(dport), tunnels)
+            item = np.flatnonzero(ready & ~walked)
             if not item.size:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]

@@ -1,6 +1,6 @@
 """Dissection: the layers of every packet of a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -82,11 +82,14 @@ class Dissection:
         return np.unique(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
 
 
-def dissect(table: Table, reassembler: Reassembler | None = None) -> Dissection:
-    """Walk all packets of a table."""
+def dissect(
+    table: Table, reassembler: Reassembler | None = None, stand_ins: Mapping[int, int] | None = None
+) -> Dissection:
+    """Walk all packets of a table; ``stand_ins`` are UDP ports that stand for others."""
     if reassembler is not None:
         reassembler.numbers = table.number
     walk = Walk(table.buf, table.data_start, reassembler)
+    walk.stand_ins = stand_ins or {}
     walk.seconds = table.capture_ns // 1_000_000_000
     link = table.link
     limit = table.data_start + table.original

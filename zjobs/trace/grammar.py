@@ -7,6 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from zjobs.errors import RequestError
 from zjobs.trace.keywords import DEVICE_TYPES, FLAG_NAMES, KEYWORDS, SYNONYMS, Keyword
 from zjobs.trace.select import Address, Range, Selection
+from zjobs.wire import ldlc
 
 _MOST_VALUES = 16
 
@@ -45,6 +46,11 @@ class Options:
     #: Ports of applications by keyword, each number, and as they were coded.
     ports: dict[str, tuple[int, ...]] = field(default_factory=dict)
     coded: dict[str, tuple[Range, ...]] = field(default_factory=dict)
+
+    @property
+    def stand_ins(self) -> dict[int, int]:
+        """UDP ports that are decoded as others: those of EE, in the order of the usual ones."""
+        return dict(zip(self.ports.get("EE", ()), ldlc.PORTS))
 
     def value(self, name: str) -> tuple[int | str, ...]:
         """The operands of a keyword by their place, with its defaults where it was not coded."""

@@ -14,6 +14,9 @@ from zjobs.trace.reader import Entries
 from zjobs.trace.table import Context, Direction, Link, State, Table
 from zjobs.wire import cte
 
+#: The protocol number of LLC messages in the header of SMC records.
+SMC_LLC = 252
+
 #: Where the IP header of an old-format entry is searched: bytes from the start of the entry.
 _OLD_SEARCH = range(16, 130, 2)
 
@@ -55,7 +58,10 @@ def table_of(entries: Entries, context: Context, source: int, leap_seconds: int 
     link = np.full(count, Link.UNKNOWN, dtype=np.uint8)
     link[valid & ((fmtid == 4) | (fmtid == 6))] = Link.IP
     link[valid & data_trace] = Link.DATA
-    link[valid & (fmtid == cte.SMC)] = Link.SMC
+    # An SMC record holds a message of the link layer control, or data from a remote buffer.
+    control = (columns["protocol"] == SMC_LLC) if layout.has("protocol") else np.ones(count, dtype=np.bool_)
+    link[valid & (fmtid == cte.SMC)] = Link.DATA
+    link[valid & (fmtid == cte.SMC) & control] = Link.SMC
     nta = np.flatnonzero(valid & (fmtid == cte.OSAENTA))
     if nta.size:
         # What is no IP packet is a link frame by what the id means, whatever its EtherType.

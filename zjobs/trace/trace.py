@@ -121,6 +121,8 @@ class Trace:
         self.first_number = 1
         self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
         self.filters: list[Callable[[], Callable[[Dissection], NDArray[np.bool_]]]] = []
+        #: UDP ports that are decoded as others.
+        self.stand_ins: dict[int, int] = {}
         #: What there is to say to the user once the trace was read.
         self.remarks: list[Callable[[], list[str]]] = []
         #: User exits, called before and after the filters: which records to keep.
@@ -225,7 +227,7 @@ class Trace:
         for table in self.tables():
             if before is not None:
                 table = table.take(np.flatnonzero(before(table)))
-            found = dissect(table, reassembler)
+            found = dissect(table, reassembler, self.stand_ins)
             give_directions(found)
             if applications is not None:
                 found = applications(found)

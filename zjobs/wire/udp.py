@@ -49,7 +49,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.end = np.minimum(layer.end, layer.limit)
     ready = good & ~layer.quoted & ~layer.fragment
     known = tuple(selectors().get("udp.port", {}))
-    port = np.where(np.isin(layer["dstport"], known), layer["dstport"], layer["srcport"])
+    source, target = walk.usual(layer["srcport"]), walk.usual(layer["dstport"])
+    port = np.where(np.isin(target, known), target, source)
     walk.next(layer, "udp.port", port, which=ready)
 
 

@@ -180,6 +180,8 @@ class Walk:
         self.problems = Problems()
         self.openings: list[tuple[int, str]] = []
         self.reassembler = reassembler
+        #: UDP ports that stand for others: a base of its own for Enterprise Extender.
+        self.stand_ins: Mapping[int, int] = {}
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
@@ -202,6 +204,13 @@ class Walk:
         new = np.frombuffer(data, dtype=np.uint8)
         self.buf = np.concatenate([self.buf[:base], new, np.zeros(PADDING, dtype=np.uint8)])
         return base
+
+    def usual(self, ports: NDArray[Any]) -> NDArray[Any]:
+        """UDP ports, each stand-in as the port that it stands for."""
+        out = ports
+        for port, known in self.stand_ins.items():
+            out = np.where(ports == port, ports.dtype.type(known), out)
+        return out
 
     def run(self) -> None:
         """Walk until no header hands on."""
@@ -262,7 +271,8 @@ class Walk:
         start: Index | None = None,
         **changes: NDArray[Any],
     ) -> None:
-        """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk.
+        """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk,
+        and so do bytes that the protocol's ``begins`` refuses.
 
         ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).
         """
@@ -280,6 +290,9 @@ class Walk:
             if name is None:
                 continue
             chosen = np.flatnonzero(ready & (codes == code))
+            begins = getattr(protocols()[name], "begins", None)
+            if begins is not None:
+                chosen = chosen[begins(self.buf, begin[chosen], end[chosen])]
             self._pending[name].append(
                 Occurrences(
                     layer.rows[chosen],
