@@ -127,6 +127,11 @@ def stamp(us: NDArray[Any]) -> Chars:
     return by_value(us, lambda n: (_EPOCH + timedelta(microseconds=n)).strftime("%Y/%m/%d %H:%M:%S.%f"))
 
 
+def absolute_time(when: datetime, nanoseconds: int = 0) -> str:
+    """A time as Wireshark prints it: ``Oct 17, 2022 09:41:06.500000000 UTC``."""
+    return f"{when:%b} {when.day:2}, {when:%Y %H:%M:%S}.{nanoseconds:09} UTC"
+
+
 def mac(octets: Bytes) -> Chars:
     """Twelve hex digits of a MAC address."""
     return hex_bytes(octets)

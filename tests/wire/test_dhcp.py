@@ -1,0 +1,94 @@
+"""DHCP and DHCPv6: messages built after RFC 2131 and RFC 8415."""
+
+from __future__ import annotations
+
+from telling import cut_everywhere, told
+
+MAC = bytes.fromhex("020000000001")
+
+
+def dhcp(options: bytes, op: int = 1, sname: bytes = b"", file: bytes = b"", cookie: str = "63825363") -> bytes:
+    head = bytes([op, 1, 6, 0]) + bytes.fromhex("3903f326 0005 8000".replace(" ", "")) + bytes(4)
+    return (
+        head + bytes((192, 0, 2, 10, 192, 0, 2, 1)) + bytes(4) + MAC + bytes(10) + sname.ljust(64, b"\0")
+        + file.ljust(128, b"\0") + bytes.fromhex(cookie) + options
+    )  # fmt: skip
+
+
+OFFER = dhcp(bytes.fromhex("350102 0104ffffff00 33040000 0e10 3604c0000201 0304c0000201 ff".replace(" ", "")), 2)
+
+
+def test_an_offer() -> None:
+    found = told("dhcp", OFFER)
+    assert found.summary == "DHCP : Offer"
+    assert found.lines == [
+        "  Operation        : Boot Reply       Hardware Type: 1         Hops: 0",
+        "  Transaction Id   : 3903F326         Seconds: 5               Flags: 8000",
+        "  Client IP        : 0.0.0.0          Your IP: 192.0.2.10",
+        "  Server IP        : 192.0.2.1        Relay IP: 0.0.0.0",
+        "  Hardware Address : 020000000001",
+        "  Message Type     : Offer",
+        "  Subnet Mask      : 255.255.255.0",
+        "  Lease Time       : 3600",
+        "  Server Id        : 192.0.2.1",
+        "  Router           : 192.0.2.1",
+    ]
+    assert found.fields["dhcp.option.value"] == ["02", "ffffff00", "00000e10", "c0000201", "c0000201"]
+    assert not found.problems
+
+
+def test_without_the_cookie_it_is_bootp() -> None:
+    found = told("dhcp", dhcp(b"", cookie="00000000", file=b"kernel"))
+    assert found.summary == "BOOTP : Boot Request"
+    assert found.fields["dhcp.file"] == ["kernel"]
+
+
+def test_options_go_on_in_the_names() -> None:
+    found = told("dhcp", dhcp(b"\x35\1\1\x34\1\1\xff", file=b"\x0c\4zos1\xff", sname=b"boot"))
+    assert found.fields["dhcp.option.hostname"] == ["zos1"]
+    assert found.fields["dhcp.server"] == ["boot"]
+    assert "dhcp.file" not in found.fields
+
+
+def test_an_option_longer_than_the_message_is_a_problem() -> None:
+    assert [p for p, _ in told("dhcp", dhcp(b"\x0c\x40zos1")).problems] == ["dhcp.option.length"]
+    assert [p for p, _ in told("dhcp", dhcp(b"\x79\5\x21\1\2\3\4\xff")).problems] == [
+        "dhcp.option.classless_static_route"
+    ]
+
+
+# RFC 8415: Reply with an address, its status inside, and a list of domains.
+INSIDE = (
+    bytes.fromhex("00050018") + bytes.fromhex("20010db8000000000000000000000001") + bytes.fromhex("0000000a00000014")
+)
+REPLY = (
+    bytes.fromhex("07123456") + bytes.fromhex("0003002800000007000000010000000 2".replace(" ", "")) + INSIDE
+    + bytes.fromhex("00180 00d".replace(" ", "")) + b"\7example\3org\0"
+)  # fmt: skip
+
+
+def test_options_inside_options() -> None:
+    found = told("dhcpv6", REPLY)
+    assert found.summary == "DHCPv6 : Reply"
+    assert found.lines == [
+        "  Message Type     : Reply            Transaction Id: 123456",
+        "  IA NA            : 00000007, T1 1, T2 2",
+        "   IA Address      : 2001:DB8::1, preferred 10, valid 20",
+        "  Domain Search    : example.org.",
+    ]
+    assert found.fields["dhcpv6.option.type"] == [3, 5, 24]
+
+
+def test_relays_in_relays_come_to_an_end() -> None:
+    whole = REPLY
+    for _ in range(40):
+        whole = b"\x0c\0" + bytes(32) + b"\0\x09" + len(whole).to_bytes(2, "big") + whole
+    found = told("dhcpv6", whole)
+    assert [p for p, _ in found.problems] == ["dhcpv6.option.type"]
+    assert len(found.fields["dhcpv6.hopcount"]) < 40
+
+
+def test_cut_at_every_byte() -> None:
+    cut_everywhere("dhcp", OFFER)
+    cut_everywhere("dhcpv6", REPLY)
+    cut_everywhere("dhcpv6", b"\x0c\0" + bytes(32) + b"\0\x09\0" + bytes([len(REPLY)]) + REPLY)

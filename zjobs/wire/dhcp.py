@@ -1,0 +1,277 @@
+"""Dynamic Host Configuration Protocol, and BOOTP.
+
+Reference: RFC 2131, section 2; RFC 2132 (options); RFC 951 (BOOTP); RFC 3046 (relay agents); RFC 3442, 3397, 4702.
+"""
+
+from collections.abc import Callable
+from ipaddress import IPv4Address
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, windows
+from zjobs.wire import message
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.values import hex4, hex8, json_bool
+
+NAME = "dhcp"
+TITLE = "DHCP"
+FOUND = {"udp.app": (67, 68, 4011)}
+LISTS = frozenset({"dhcp.option.type", "dhcp.option.length", "dhcp.option.request_list_item"})
+
+LAYOUT = Layout(
+    "DHCP",
+    (
+        Field("op", "u8", 0, "Operation", json="dhcp.type"),
+        Field("htype", "u8", 1, "Hardware Type", json="dhcp.hw.type"),
+        Field("hlen", "u8", 2, "Hardware Length", json="dhcp.hw.len"),
+        Field("hops", "u8", 3, "Hops", json="dhcp.hops"),
+        Field("xid", "u32", 4, "Transaction Id", hex8, json="dhcp.id"),
+        Field("secs", "u16", 8, "Seconds", json="dhcp.secs"),
+        Field("flags", "u16", 10, "Flags", hex4, json="dhcp.flags"),
+        Field("bc", "u16", 10, "Broadcast", bits=(15, 1), json="dhcp.flags.bc", json_show=json_bool),
+        Field("reserved", "u16", 10, bits=(0, 15), json="dhcp.flags.reserved"),
+    ),
+    12,
+    "RFC 2131, section 2",
+)
+
+OPERATIONS = {1: "Boot Request", 2: "Boot Reply"}
+MESSAGES = {
+    1: "Discover", 2: "Offer", 3: "Request", 4: "Decline", 5: "ACK", 6: "NAK", 7: "Release", 8: "Inform",
+    9: "Force Renew", 10: "Lease query", 11: "Lease Unassigned", 12: "Lease Unknown", 13: "Lease Active",
+}  # fmt: skip
+_ADDRESSES = (("client", "Client IP"), ("your", "Your IP"), ("server", "Server IP"), ("relay", "Relay IP"))
+_COOKIE = bytes((99, 130, 83, 99))
+_ETHERNET, _HARDWARE = 1, 16
+_SNAME, _FILE = 64, 128
+_PAD, _END, _OVERLOAD, _MESSAGE, _CLIENT, _AGENT = 0, 255, 52, 53, 61, 82
+
+
+def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A request or a reply with a hardware address that fits."""
+    first = windows(buf, start, 3)
+    return np.asarray((end - start > 2) & np.isin(first[:, 0], (1, 2)) & (first[:, 2] <= _HARDWARE))
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """The fixed part, then options behind the magic cookie; without it BOOTP."""
+    head = say.header(LAYOUT, data)
+    operation = OPERATIONS.get(head["op"], str(head["op"]))
+    say.summary = f"BOOTP : {operation}"
+    say.line("Operation", operation, ("Hardware Type", head["htype"]), ("Hops", head["hops"]))
+    say.line("Transaction Id", f"{head['xid']:08X}", ("Seconds", head["secs"]), ("Flags", f"{head['flags']:04X}"))
+    addresses = []
+    for field, label in _ADDRESSES:
+        addresses.append((label, str(IPv4Address(data.take(4)))))
+        say.field(f"dhcp.ip.{field}", addresses[-1][1])
+    say.line(*addresses[0], addresses[1])
+    say.line(*addresses[2], addresses[3])
+    _hardware(head, data, say)
+    server, file = data.part(_SNAME), data.part(_FILE)
+    cookie = data.take(len(_COOKIE), "dhcp.cookie")
+    if cookie == _COOKIE:
+        say.field("dhcp.cookie", str(IPv4Address(cookie)))
+        _options(data, (file, server), say)
+    for field, part, label in (("server", server, "Server Name"), ("file", file, "File")):
+        text = ascii_text(part.rest().partition(b"\0")[0])
+        if text:
+            say.field(f"dhcp.{field}", text)
+            say.line(label, text)
+
+
+def _hardware(head: dict[str, int], data: Reader, say: Message) -> None:
+    raw = data.take(_HARDWARE, "dhcp.hw.addr")
+    size = min(head["hlen"], _HARDWARE)
+    if size:
+        if (head["htype"], size) == (_ETHERNET, 6):
+            say.field("dhcp.hw.mac_addr", raw[:size].hex(":"))
+        else:
+            say.field("dhcp.hw.addr", raw)
+        say.line("Hardware Address", raw[:size].hex().upper())
+    if size < _HARDWARE:
+        say.field("dhcp.hw.addr_padding", raw[size:])
+
+
+def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
+    """Options up to the end; they may go on where the names (file, server) would be (RFC 2132, section 9.3)."""
+    while len(data):
+        code = data.u8()
+        if code == _PAD:
+            continue
+        # Wireshark gives the end of the list type 0, and its number in a field of its own.
+        say.field("dhcp.option.type", 0 if code == _END else code)
+        if code == _END:
+            say.field("dhcp.option.end", code)
+            return
+        size = data.u8()
+        say.field("dhcp.option.length", size)
+        body = data.part(size, "dhcp.option.length")
+        label, show, field = OPTIONS.get(code, (f"Option {code}", _raw, ""))
+        raw = body.data[body.at : body.end]
+        if size:
+            say.field("dhcp.option.value", raw)
+            if code == _MESSAGE:
+                say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
+        say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
+        if code == _OVERLOAD and size:
+            for bit, part in zip((1, 2), names):
+                if raw[0] & bit:
+                    _options(part, (), say)
+                    part.at = part.end
+
+
+Show = Callable[[Reader, str, Message], str]
+
+
+def _raw(body: Reader, field: str, say: Message) -> str:
+    raw = body.rest()
+    if field:
+        say.field(field, raw)
+    return raw.hex().upper()
+
+
+def _addresses(body: Reader, field: str, say: Message) -> str:
+    found = []
+    while len(body):
+        found.append(str(IPv4Address(body.take(4))))
+        say.field(field, found[-1])
+    return " ".join(found)
+
+
+def _number(body: Reader, field: str, say: Message) -> str:
+    value = int.from_bytes(body.rest(), "big")
+    say.field(field, value)
+    return str(value)
+
+
+def _text(body: Reader, field: str, say: Message) -> str:
+    text = ascii_text(body.rest().partition(b"\0")[0])
+    if text:
+        say.field(field, text)
+    return text
+
+
+def _message(body: Reader, field: str, say: Message) -> str:
+    value = body.u8()
+    say.field(field, value)
+    return MESSAGES.get(value, str(value))
+
+
+def _requested(body: Reader, field: str, say: Message) -> str:
+    words = []
+    for code in body.rest():
+        say.field(field, code)
+        words.append(OPTIONS[code][0] if code in OPTIONS else str(code))
+    return ", ".join(words)
+
+
+def _client(body: Reader, field: str, say: Message) -> str:
+    """A hardware type and address, or anything that is unique."""
+    kind, raw = body.u8(), body.rest()
+    if (kind, len(raw)) == (_ETHERNET, 6):
+        say.field("dhcp.hw.type", kind)
+        say.field("dhcp.hw.mac_addr", raw.hex(":"))
+    elif not kind:
+        say.field("dhcp.client_id.type", kind)
+        if raw:
+            say.field("dhcp.client_id.undef", ascii_text(raw.partition(b"\0")[0]))
+            return ascii_text(raw)
+    return f"{kind:02X} {raw.hex().upper()}"
+
+
+def _agent(body: Reader, field: str, say: Message) -> str:
+    """Sub-options of a relay agent (RFC 3046)."""
+    words = []
+    while len(body):
+        code, size = body.u8(), body.u8()
+        raw = body.take(size, "dhcp.option.suboption_length")
+        say.field(f"{field}.suboption", code)
+        say.field("dhcp.option.suboption_length", size)
+        if raw:
+            say.field(f"{field}.value", raw)
+            known = {1: "agent_circuit_id", 2: "agent_remote_id"}.get(code)
+            if known:
+                say.field(f"{field}.{known}", raw)
+        label = {1: "Circuit Id", 2: "Remote Id"}.get(code, f"Sub-option {code}")
+        words.append(f"{label} {raw.hex().upper()}")
+    return ", ".join(words)
+
+
+def _routes(body: Reader, field: str, say: Message) -> str:
+    """Prefix length, as many bytes as it needs, router (RFC 3442)."""
+    raw = body.data[body.at : body.end]
+    say.field(field, raw)
+    words = []
+    while len(body):
+        length = body.u8()
+        if length > 32:
+            raise body.bad(field, 32, length)
+        prefix = body.take((length + 7) // 8, field).ljust(4, b"\0")
+        words.append(f"{IPv4Address(prefix)}/{length} via {IPv4Address(body.take(4, field))}")
+    return ", ".join(words)
+
+
+def _static(body: Reader, field: str, say: Message) -> str:
+    words = []
+    while len(body):
+        pair = [str(IPv4Address(body.take(4))) for _ in range(2)]
+        for name, address in zip(("ip", "router"), pair):
+            say.field(f"{field}.{name}", address)
+        words.append(" via ".join(pair))
+    return ", ".join(words)
+
+
+def _one(body: Reader, field: str, say: Message) -> str:
+    """An option of a single number that may be longer than it should be: only its first bytes count."""
+    return _number(body.part(1), field, say)
+
+
+OPTIONS: dict[int, tuple[str, Show, str]] = {
+    1: ("Subnet Mask", _addresses, "option.subnet_mask"),
+    2: ("Time Offset", _raw, ""),
+    3: ("Router", _addresses, "option.router"),
+    4: ("Time Server", _addresses, "option.time_server"),
+    5: ("Name Server", _addresses, "option.name_server"),
+    6: ("DNS Server", _addresses, "option.domain_name_server"),
+    7: ("Log Server", _addresses, "option.log_server"),
+    9: ("LPR Server", _addresses, "option.lpr_server"),
+    12: ("Host Name", _text, "option.hostname"),
+    13: ("Boot File Size", _number, "option.boot_file_size"),
+    15: ("Domain Name", _text, "option.domain_name"),
+    17: ("Root Path", _text, "option.root_path"),
+    23: ("Default TTL", _one, "option.default_ip_ttl"),
+    26: ("Interface MTU", _number, "option.interface_mtu"),
+    28: ("Broadcast", _addresses, "option.broadcast_address"),
+    33: ("Static Route", _static, "option.static_route"),
+    42: ("NTP Server", _addresses, "option.ntp_server"),
+    43: ("Vendor Data", _raw, ""),
+    44: ("NetBIOS Server", _addresses, "option.netbios_over_tcpip_name_server"),
+    46: ("NetBIOS Node", _one, "option.netbios_over_tcpip_node_type"),
+    47: ("NetBIOS Scope", _text, "option.netbios_over_tcpip_scope"),
+    50: ("Requested IP", _addresses, "option.requested_ip_address"),
+    51: ("Lease Time", _number, "option.ip_address_lease_time"),
+    _OVERLOAD: ("Overload", _one, "option.option_overload"),
+    _MESSAGE: ("Message Type", _message, "option.dhcp"),
+    54: ("Server Id", _addresses, "option.dhcp_server_id"),
+    55: ("Parameters", _requested, "option.request_list_item"),
+    56: ("Message", _text, "option.message"),
+    57: ("Maximum Size", _number, "option.dhcp_max_message_size"),
+    58: ("Renewal Time", _number, "option.renewal_time_value"),
+    59: ("Rebinding Time", _number, "option.rebinding_time_value"),
+    60: ("Vendor Class", _text, "option.vendor_class_id"),
+    _CLIENT: ("Client Id", _client, ""),
+    66: ("TFTP Server", _text, "option.tftp_server_name"),
+    67: ("Boot File", _text, "option.bootfile_name"),
+    77: ("User Class", _raw, ""),
+    80: ("Rapid Commit", _raw, ""),
+    81: ("Client FQDN", _raw, ""),
+    _AGENT: ("Relay Agent", _agent, "option.agent_information_option"),
+    119: ("Domain Search", _raw, ""),
+    121: ("Classless Route", _routes, "option.classless_static_route"),
+    252: ("Proxy", _text, "option.private_proxy_autodiscovery"),
+}
+
+lines = message.lines
+values = message.values
