@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from oddities import ethernet, ipv4, ipv6, udp
 from scapy.layers import dhcp6
 from scapy.layers.dhcp import BOOTP, DHCP
@@ -10,6 +12,10 @@ from scapy.packet import Packet
 
 def over_udp(sport: int, dport: int, payload: Packet | bytes) -> bytes:
     return ethernet(0x0800, ipv4(17, udp(sport, dport, bytes(payload))))
+
+
+def back(sport: int, dport: int, payload: bytes) -> bytes:
+    return ethernet(0x0800, ipv4(17, udp(sport, dport, payload), "198.51.100.1", "192.0.2.1"))
 
 
 def over_udp6(sport: int, dport: int, payload: Packet | bytes) -> bytes:
@@ -76,6 +82,27 @@ def clock(first: int, stratum: int = 2, reference: bytes = bytes((192, 0, 2, 7))
     return bytes((first, stratum, 6, 0xEC)) + bytes.fromhex("00000a0000000b01") + reference + _TIMES
 
 
+def encoded(name: bytes, suffix: int) -> bytes:
+    raw = name.ljust(15) + bytes([suffix])
+    return b"\x20" + bytes(65 + nibble for octet in raw for nibble in (octet >> 4, octet & 15)) + b"\0"
+
+
+#: Suffixes that Wireshark describes, and one that it does not.
+_SUFFIXES = (
+    0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x24, 0x2B, 0x30, 0x31,
+    0x43, 0x44, 0x45, 0x46, 0x6A, 0x87, 0xBE, 0xBF, 0x99,
+)  # fmt: skip
+
+
+def owner(suffix: int) -> bytes:
+    head = struct.pack(">HHHHHH", 1, 0x8500, 0, 1, 0, 0)
+    return head + encoded(b"ZOS", suffix) + struct.pack(">HHIHH", 32, 1, 60, 6, 0x6000) + bytes((192, 0, 2, 1))
+
+
+def datagram(kind: int, rest: bytes) -> bytes:
+    return struct.pack(">BBH4sH", kind, 0x0A, 7, bytes((192, 0, 2, 1)), 138) + rest
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -91,7 +118,49 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(123, 40000, bytes.fromhex("16820001061800000000000c") + b'version="4"\0'),
         over_udp(40000, 123, bytes.fromhex("1700032a00000000")),
     ],
+    "tftp": [
+        over_udp(40000, 69, b"\0\1file\0octet\0tsize\0000\0blksize\x001400\0"),
+        back(40001, 40000, b"\0\6tsize\x00512\0"),
+        over_udp(40000, 40001, b"\0\4\0\0"),
+        back(40001, 40000, b"\0\3\0\1" + bytes(512)),
+        back(40001, 40000, b"\0\5\0\1no\0"),
+    ],
+    "ripng": [
+        over_udp6(521, 521, b"\2\1\0\0" + bytes(16) + b"\0\7\x40\x10" + bytes(16) + b"\0\0\0\xff"),
+    ],
+    "syslog": [
+        over_udp(40000, 514, b"<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8"),
+        over_udp(40000, 514, b"<165>1 2003-10-11T22:14:15.003Z host app - ID47 - text"),
+    ],
+    "nbns": [
+        *(over_udp(137, 137, owner(suffix)) for suffix in _SUFFIXES),
+        over_udp(
+            137,
+            137,
+            struct.pack(">HHHHHH", 1, 0x2910, 1, 0, 0, 1)
+            + encoded(b"ZOS", 0)
+            + struct.pack(">HH", 32, 1)
+            + struct.pack(">HHHIHH", 0xC00C, 32, 1, 60, 6, 0)
+            + bytes((192, 0, 2, 1)),
+        ),
+        over_udp(
+            137,
+            137,
+            struct.pack(">HHHHHH", 1, 0x8503, 0, 1, 0, 0) + encoded(b"ZOS", 0) + struct.pack(">HHIH", 10, 1, 0, 0),
+        ),
+    ],
+    "nbdgm": [
+        over_udp(138, 138, datagram(17, struct.pack(">HH", 70, 0) + encoded(b"A", 0) + encoded(b"B", 0x1D) + b"data")),
+        over_udp(138, 138, datagram(19, b"\x82")),
+        over_udp(138, 138, datagram(20, encoded(b"B", 0x20))),
+    ],
 }
 
 #: Fields that tshark and zjobs know from captures only.
-NOT_MADE: dict[str, set[str]] = {}
+NOT_MADE: dict[str, set[str]] = {
+    "nbns": {
+        "nbns.number_of_names", "nbns.netbios_name", "nbns.unit_id", "nbns.name_flags", "nbns.name_flags.group",
+        "nbns.name_flags.ont", "nbns.name_flags.drg", "nbns.name_flags.cnf", "nbns.name_flags.act",
+        "nbns.name_flags.prm",
+    },
+}  # fmt: skip
