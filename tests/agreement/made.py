@@ -103,6 +103,29 @@ def datagram(kind: int, rest: bytes) -> bytes:
     return struct.pack(">BBH4sH", kind, 0x0A, 7, bytes((192, 0, 2, 1)), 138) + rest
 
 
+def payload(following: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", following, 0, 4 + len(body)) + body
+
+
+def ike(version: int, exchange: int, flags: int, first: int, body: bytes) -> bytes:
+    return bytes(range(16)) + struct.pack(">BBBBII", first, version, exchange, flags, 7, 28 + len(body)) + body
+
+
+_TRANSFORMS = (
+    payload(3, b"\1\0\0\x0c\x80\x0e\1\0") + payload(3, b"\2\0\0\5") + payload(3, b"\3\0\0\x0c")
+    + payload(3, b"\4\0\0\x13") + payload(0, b"\5\0\0\0")
+)  # fmt: skip
+IKE2 = ike(0x20, 34, 8, 33, (
+    payload(34, payload(0, b"\1\3\4\5" + b"abcd" + _TRANSFORMS)) + payload(40, b"\0\x13\0\0" + bytes(64))
+    + payload(41, bytes(32)) + payload(41, b"\0\0\x40\x04" + bytes(20)) + payload(42, b"\3\4\0\x0bSPI1")
+    + payload(43, b"\3\4\0\2SPI1SPI2") + payload(0, b"vendor")
+))  # fmt: skip
+IKE1 = ike(0x10, 5, 0, 5, (
+    payload(11, b"\1\x11\1\xf4" + bytes((192, 0, 2, 1))) + payload(12, struct.pack(">IBBH", 1, 3, 4, 14) + b"SPI1")
+    + payload(0, struct.pack(">IBBH", 1, 3, 4, 1) + b"SPI1")
+))  # fmt: skip
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -154,10 +177,16 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(138, 138, datagram(19, b"\x82")),
         over_udp(138, 138, datagram(20, encoded(b"B", 0x20))),
     ],
+    "isakmp": [
+        over_udp(500, 500, IKE2),
+        over_udp(500, 500, IKE1),
+        over_udp(4500, 4500, bytes(4) + ike(0x20, 35, 32, 46, payload(35, bytes(60)))),
+    ],
 }
 
 #: Fields that tshark and zjobs know from captures only.
 NOT_MADE: dict[str, set[str]] = {
+    "isakmp": {"isakmp.sa.doi", "isakmp.sa.situation", "isakmp.trans.number", "isakmp.trans.id"},
     "nbns": {
         "nbns.number_of_names", "nbns.netbios_name", "nbns.unit_id", "nbns.name_flags", "nbns.name_flags.group",
         "nbns.name_flags.ont", "nbns.name_flags.drg", "nbns.name_flags.cnf", "nbns.name_flags.act",
