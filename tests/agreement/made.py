@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from oddities import ethernet, ipv4, ipv6, udp
+from oddities import ethernet, ipv4, ipv6, tcp, udp
 from scapy.layers import dhcp6
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.packet import Packet
@@ -126,6 +126,23 @@ IKE1 = ike(0x10, 5, 0, 5, (
 ))  # fmt: skip
 
 
+def over_tcp(sport: int, dport: int, data: bytes) -> bytes:
+    return ethernet(0x0800, ipv4(6, tcp(sport, dport, 1, 1, 0x18, 8192, data)))
+
+
+def call(program: int, version: int, procedure: int, rest: bytes = b"") -> bytes:
+    unix = struct.pack(">II4sIIII", 9, 3, b"zos\0", 7, 8, 1, 10)
+    head = struct.pack(">IIIIII", 0x1234, 0, 2, program, version, procedure)
+    return head + struct.pack(">II", 1, len(unix)) + unix + bytes(8) + rest
+
+
+def reply(*words: int) -> bytes:
+    return struct.pack(f">II{len(words)}I", 0x1234, 1, *words)
+
+
+_BINDING = struct.pack(">II", 100005, 3) + b"\0\0\0\3udp\0" + b"\0\0\0\x07" + b"0.0.1.2\0" + b"\0\0\0\1x\0\0\0"
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -181,6 +198,19 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(500, 500, IKE2),
         over_udp(500, 500, IKE1),
         over_udp(4500, 4500, bytes(4) + ike(0x20, 35, 32, 46, payload(35, bytes(60)))),
+    ],
+    "rpc": [
+        over_udp(40000, 111, call(100000, 2, 0)),
+        back(111, 40000, reply(0, 0, 0, 2, 2, 4)),
+        over_udp(40000, 111, call(100000, 2, 0)),
+        back(111, 40000, reply(1, 0, 2, 2)),
+        over_udp(40000, 111, call(100000, 2, 0)),
+        back(111, 40000, reply(1, 1, 5)),
+        over_tcp(40000, 111, struct.pack(">I", 0x80000000 + 68) + call(100000, 2, 0)),
+    ],
+    "portmap": [
+        over_udp(40000, 111, call(100000, 2, 3, struct.pack(">IIII", 100003, 3, 17, 0))),
+        over_udp(40000, 111, call(100000, 3, 3, _BINDING)),
     ],
 }
 

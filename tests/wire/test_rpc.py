@@ -1,0 +1,81 @@
+"""ONC RPC: calls and replies built after RFC 5531, arguments after RFC 1833."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from telling import cut_everywhere, told
+
+from zjobs.wire import rpc
+from zjobs.wire.layout import PADDING
+from zjobs.wire.talk import STREAM, Flow, Talk
+
+UNIX = struct.pack(">II4sIIII", 9, 3, b"zos\0", 7, 8, 1, 10)
+GETPORT = (
+    struct.pack(">IIIIII", 0x1234, 0, 2, 100000, 2, 3) + struct.pack(">II", 1, len(UNIX)) + UNIX + bytes(8)
+    + struct.pack(">IIII", 100003, 3, 17, 0)
+)  # fmt: skip
+GETADDR = (
+    struct.pack(">IIIIII", 7, 0, 2, 100000, 3, 3)
+    + bytes(16)
+    + struct.pack(">II", 100005, 3)
+    + b"\0\0\0\3udp\0"
+    + bytes(8)
+)
+DONE = struct.pack(">IIIIIII", 0x1234, 1, 0, 0, 0, 0, 2049)
+
+
+def test_a_call_by_name() -> None:
+    found = told("rpc", GETPORT)
+    assert found.summary == "RPC : call PORTMAP v2 GETPORT"
+    assert found.lines == [
+        "  Type             : Call             Transaction Id: 00001234",
+        "  Program          : PORTMAP          Version: 2               Procedure: GETPORT",
+        "  Credentials      : UNIX             Length: 28",
+        "   Machine         : zos              UID: 7                   GID: 8",
+        "  Verifier         : NULL             Length: 0",
+        "  Asked Program    : NFS              Version: 3               Protocol: 17",
+        "  Port             : 0",
+    ]
+    assert told("rpc", GETADDR).fields["portmap.rpcb.netid"] == ["udp"]
+
+
+def test_replies() -> None:
+    assert told("rpc", DONE).summary == "RPC : reply (success)"
+    assert told("rpc", struct.pack(">IIIIII", 1, 1, 1, 0, 2, 2)).summary == "RPC : reply (RPC version mismatch)"
+    mismatch = told("rpc", struct.pack(">IIIIIIII", 1, 1, 0, 0, 0, 2, 2, 4))
+    assert (mismatch.fields["rpc.programversion.min"], mismatch.fields["rpc.programversion.max"]) == ([2], [4])
+
+
+def test_records_of_a_connection() -> None:
+    parts = struct.pack(">I", 20) + GETPORT[:20] + struct.pack(">I", 0x80000000 + len(GETPORT) - 20) + GETPORT[20:]
+    flow = Flow(Talk("rpc"), bytes(4), 40000)
+    assert rpc.measure(parts + DONE, flow) == len(parts)
+    assert rpc.measure(parts[:24], flow) == -28
+    assert rpc.measure(b"\0\0\0\0", flow) == 0
+    found = told("rpc", parts + struct.pack(">I", 0x80000000 + len(DONE)) + DONE, STREAM)
+    assert found.summary == "RPC : call PORTMAP v2 GETPORT, RPC : reply (success)"
+    assert found.fields["rpc.lastfrag"] == [False, True, True]
+    assert not found.problems
+
+
+def test_lengths_that_lie() -> None:
+    assert [p for p, _ in told("rpc", GETPORT[:28] + b"\0\0\2\0" + GETPORT[32:]).problems] == ["rpc.auth.length"]
+    many = GETPORT[:52] + b"\xff\xff\xff\xff" + GETPORT[56:]
+    assert len(told("rpc", many).fields["rpc.auth.gid"]) == 2
+
+
+def test_random_data_is_not_asked() -> None:
+    marked = struct.pack(">I", 0x80000000 + len(GETPORT)) + GETPORT
+    payloads = [GETPORT, DONE, marked, bytes(40), b"\x01" * 40, b"GET / HTTP/1.1\r\nHost: example.org\r\n"]
+    buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)
+    end = np.cumsum([len(p) for p in payloads])
+    start = end - np.array([len(p) for p in payloads])
+    assert rpc.begins(buf, start, end).tolist() == [True, True, True, False, False, False]
+
+
+def test_cut_at_every_byte() -> None:
+    for whole in (GETPORT, GETADDR, DONE):
+        cut_everywhere("rpc", whole)
+    cut_everywhere("rpc", struct.pack(">I", 0x80000000 + len(GETPORT)) + GETPORT, STREAM)

@@ -1,0 +1,234 @@
+"""ONC Remote Procedure Call, with the arguments of portmap.
+
+Reference: RFC 5531, sections 8, 9 and 11 (record marking); RFC 1833 (portmap and rpcbind).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import Bytes, windows
+from zjobs.wire import message
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.names.rpc import PROCEDURES, PROGRAMS
+from zjobs.wire.talk import NOT_MINE, STREAM, Flow
+from zjobs.wire.values import hex8
+
+NAME = "rpc"
+TITLE = "RPC"
+FOUND = {"udp.app": (111, 2049), "tcp.app": (111, 2049)}
+#: Services have any port: a call and a reply are known by their first words.
+ANYWHERE = ("udp", "tcp")
+
+LAYOUT = Layout(
+    "RPC",
+    (
+        Field("xid", "u32", 0, "Transaction Id", hex8, json="rpc.xid"),
+        Field("type", "u32", 4, "Type", json="rpc.msgtyp"),
+    ),
+    8,
+    "RFC 5531, section 9",
+)
+CALL = Layout(
+    "RPC call",
+    (
+        Field("rpc", "u32", 0, "RPC Version", json="rpc.version"),
+        Field("program", "u32", 4, "Program", json="rpc.program"),
+        Field("version", "u32", 8, "Version", json="rpc.programversion"),
+        Field("procedure", "u32", 12, "Procedure", json="rpc.procedure"),
+    ),
+    16,
+    "RFC 5531, section 9",
+)
+
+_CALL, _REPLY, _RPC = 0, 1, 2
+FLAVORS = {0: "NULL", 1: "UNIX", 2: "SHORT", 3: "DES", 6: "RPCSEC_GSS"}
+_UNIX = 1
+ACCEPTED = {
+    0: "success", 1: "program unavailable", 2: "program version mismatch", 3: "procedure unavailable",
+    4: "garbage arguments", 5: "system error",
+}  # fmt: skip
+REJECTED = {0: "RPC version mismatch", 1: "authentication error"}
+_DENIED, _MISMATCH = 1, 2
+
+#: Bytes of credentials (RFC 5531, section 8.2), and of a message that are enough to tell what it is.
+_LONGEST_AUTH, _ENOUGH = 400, 4096
+_LAST, _LONGEST = 0x80000000, 1 << 24
+_PORTMAP = 100000
+#: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
+_MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
+
+
+def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A call of RPC version 2 or a reply, as a datagram or behind a record mark."""
+    words = np.ascontiguousarray(windows(buf, start, 32)).view(">u4").astype(np.int64)
+    there = end - start
+    mark = words[:, 0] & ~_LAST
+    record = (mark >= 24) & (mark < _LONGEST) & _header(words[:, 1:], there - 4)
+    return np.asarray(_header(words, there) | record)
+
+
+def _header(words: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:
+    call = (words[:, 1] == _CALL) & (words[:, 2] == _RPC) & (words[:, 3] >= 100_000) & (words[:, 3] < 1 << 30)
+    call &= (words[:, 4] < 100) & (words[:, 5] < 100) & (words[:, 6] <= 6) & (there >= 28)
+    reply = (words[:, 1] == _REPLY) & (words[:, 0] != 0)
+    accepted = (words[:, 2] == 0) & (words[:, 3] <= 6) & (words[:, 4] <= _LONGEST_AUTH)
+    accepted &= (words[:, 4] > 0) | (words[:, 5] <= 5)
+    denied = (words[:, 2] == _DENIED) & (words[:, 3] <= 1)
+    return np.asarray(call | reply & (accepted & (there >= 24) | denied & (there >= 20)))
+
+
+def measure(data: bytes, flow: Flow) -> int:
+    """Fragments up to the one that is marked as the last (RFC 5531, section 11)."""
+    at = 0
+    while len(data) >= at + 4:
+        mark = int.from_bytes(data[at : at + 4], "big")
+        size = mark & ~_LAST
+        if not size or size > _LONGEST or at > _LONGEST:
+            return NOT_MINE
+        at += 4 + size
+        if mark & _LAST:
+            flow.keep = _ENOUGH
+            return at
+    return -at - 4
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """One datagram, or the records of a segment."""
+    if not state & STREAM:
+        _message(data, say)
+        return
+    while len(data):
+        _message(_record(data, say), say)
+
+
+def _record(data: Reader, say: Message) -> Reader:
+    """The fragments of a record put together; of a long one only the beginning is here."""
+    first = data.at
+    parts = []
+    while True:
+        mark = data.u32()
+        say.field("rpc.lastfrag", bool(mark & _LAST))
+        say.field("rpc.fraglen", mark & ~_LAST)
+        body = data.upto(mark & ~_LAST)
+        parts.append(body)
+        if mark & _LAST or not len(data):
+            break
+    if len(parts) == 1:
+        return parts[0]
+    whole = b"".join(part.rest() for part in parts)
+    return Reader(bytes(first) + whole, first, first + len(whole))
+
+
+def _message(data: Reader, say: Message) -> None:
+    head = say.header(LAYOUT, data)
+    if head["type"] == _CALL:
+        _call(data, say, head["xid"])
+    elif head["type"] == _REPLY:
+        _reply(data, say, head["xid"])
+    else:
+        raise data.bad("rpc.msgtyp", _REPLY, head["type"])
+
+
+def _call(data: Reader, say: Message, xid: int) -> None:
+    call = say.header(CALL, data)
+    program, version, procedure = call["program"], call["version"], call["procedure"]
+    known = PROCEDURES.get((program, version), ())
+    name = PROGRAMS.get(program, str(program))
+    what = known[procedure] if procedure < len(known) else str(procedure)
+    say.also(f"RPC : call {name} v{version} {what}")
+    say.line("Type", "Call", ("Transaction Id", f"{xid:08X}"))
+    say.line("Program", name, ("Version", version), ("Procedure", what))
+    _authentication("Credentials", data, say)
+    _authentication("Verifier", data, say)
+    if program == _PORTMAP and version == 2 and procedure in _MAPPINGS:
+        _mapping(data, say)
+    elif program == _PORTMAP and version > 2 and procedure in _BINDINGS:
+        _binding(data, say)
+
+
+def _reply(data: Reader, say: Message, xid: int) -> None:
+    say.line("Type", "Reply", ("Transaction Id", f"{xid:08X}"))
+    status = data.u32()
+    say.field("rpc.replystat", status)
+    if status == _DENIED:
+        reason = data.u32()
+        say.field("rpc.state_reject", reason)
+        text = REJECTED.get(reason, str(reason))
+        if reason:
+            say.field("rpc.state_auth", data.u32())
+        else:
+            _versions("rpc.version", data, say)
+    else:
+        _authentication("Verifier", data, say)
+        reason = data.u32()
+        say.field("rpc.state_accept", reason)
+        text = ACCEPTED.get(reason, str(reason))
+        if reason == _MISMATCH:
+            _versions("rpc.programversion", data, say)
+    say.also(f"RPC : reply ({text})")
+    say.line("State", "denied" if status == _DENIED else "accepted", ("Result", text))
+
+
+def _versions(field: str, data: Reader, say: Message) -> None:
+    """The versions that would do."""
+    low, high = data.u32(), data.u32()
+    say.field(f"{field}.min", low)
+    say.field(f"{field}.max", high)
+    say.line("Lowest Version", low, ("Highest Version", high))
+
+
+def _authentication(label: str, data: Reader, say: Message) -> None:
+    flavor, size = data.u32(), data.u32()
+    say.field("rpc.auth.flavor", flavor)
+    say.field("rpc.auth.length", size)
+    if size > _LONGEST_AUTH:
+        raise data.bad("rpc.auth.length", _LONGEST_AUTH, size)
+    body = data.part(_padded(size), "rpc.auth.length")
+    say.line(label, FLAVORS.get(flavor, flavor), ("Length", size))
+    if flavor == _UNIX and size:
+        stamp = body.u32()
+        machine = _string(body)
+        user, group = body.u32(), body.u32()
+        for field, value in (("stamp", stamp), ("uid", user), ("gid", group)):
+            say.field(f"rpc.auth.{field}", value)
+        if machine:
+            say.field("rpc.auth.machinename", machine)
+        for _ in range(min(body.u32(), len(body) // 4)):
+            say.field("rpc.auth.gid", body.u32())
+        say.line("Machine", machine, ("UID", user), ("GID", group), level=2)
+
+
+def _padded(size: int) -> int:
+    return size + 3 & ~3
+
+
+def _string(data: Reader) -> str:
+    size = data.u32()
+    text = ascii_text(data.take(size, "rpc.opaque_length"))
+    data.take(min(_padded(size) - size, len(data)))
+    return text
+
+
+def _mapping(data: Reader, say: Message) -> None:
+    program, version, protocol, port = data.u32(), data.u32(), data.u32(), data.u32()
+    for field, value in (("prog", program), ("version", version), ("proto", protocol), ("port", port)):
+        say.field(f"portmap.{field}", value)
+    say.line("Asked Program", PROGRAMS.get(program, program), ("Version", version), ("Protocol", protocol))
+    say.line("Port", port)
+
+
+def _binding(data: Reader, say: Message) -> None:
+    program, version = data.u32(), data.u32()
+    say.field("portmap.rpcb.prog", program)
+    say.field("portmap.rpcb.version", version)
+    say.line("Asked Program", PROGRAMS.get(program, program), ("Version", version))
+    for field, label in (("netid", "Network Id"), ("addr", "Address"), ("owner", "Owner")):
+        text = _string(data)
+        if text:
+            say.field(f"portmap.rpcb.{field}", text)
+            say.line(label, text)
+
+
+lines = message.lines
+values = message.values
