@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from oddities import ethernet, ipv4, ipv6, tcp, udp
+from oddities import checksum, ethernet, ipv4, ipv6, tcp, udp
 from scapy.layers import dhcp6
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.packet import Packet
@@ -143,6 +143,33 @@ def reply(*words: int) -> bytes:
 _BINDING = struct.pack(">II", 100005, 3) + b"\0\0\0\3udp\0" + b"\0\0\0\x07" + b"0.0.1.2\0" + b"\0\0\0\1x\0\0\0"
 
 
+def over_ip(proto: int, payload: bytes) -> bytes:
+    return ethernet(0x0800, ipv4(proto, payload))
+
+
+def with_sum(message: bytes, at: int = 2) -> bytes:
+    return message[:at] + struct.pack(">H", checksum(message)) + message[at + 2 :]
+
+
+def ospf(kind: int, body: bytes, auth: int = 0, proof: bytes = bytes(8)) -> bytes:
+    head = struct.pack(">BBH4s4sHH", 2, kind, 24 + len(body), bytes((1, 1, 1, 1)), bytes(4), 0, auth)
+    return with_sum(head + bytes(8) + body, 12)[:16] + proof + body
+
+
+def sctp(*chunks: bytes) -> bytes:
+    padded = b"".join(chunk + bytes(-len(chunk) % 4) for chunk in chunks)
+    return struct.pack(">HHII", 5000, 5001, 9, 0) + padded
+
+
+def chunk(kind: int, flags: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", kind, flags, 4 + len(body)) + body
+
+
+_GROUP, _ROUTER = bytes((225, 1, 1, 1)), bytes((2, 2, 2, 2))
+_LSA = struct.pack(">HBB4s4sIHH", 5, 2, 1, _ROUTER, _ROUTER, 0x80000001, 0x1234, 24) + bytes(4)
+_HELLO = bytes((255, 255, 255, 0)) + struct.pack(">HBBI", 10, 2, 1, 40) + _ROUTER + bytes(4) + _ROUTER
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -211,6 +238,48 @@ PACKETS: dict[str, list[bytes]] = {
     "portmap": [
         over_udp(40000, 111, call(100000, 2, 3, struct.pack(">IIII", 100003, 3, 17, 0))),
         over_udp(40000, 111, call(100000, 3, 3, _BINDING)),
+    ],
+    "igmp": [
+        over_ip(2, with_sum(b"\x12\0\0\0" + _GROUP)),
+        over_ip(2, with_sum(b"\x11\0\0\0" + bytes(4))),
+        over_ip(2, with_sum(b"\x11\x64\0\0" + bytes(4))[:-1] + b"\1"),
+        over_ip(2, with_sum(b"\x11\x8f\0\0" + _GROUP + b"\x0a\x95\0\2" + _ROUTER + _GROUP)),
+        over_ip(2, with_sum(b"\x22\0\0\0\0\0\0\2" + b"\4\0\0\0" + _GROUP + b"\1\1\0\1" + _GROUP + _ROUTER + bytes(4))),
+    ],
+    "pim": [
+        over_ip(103, with_sum(b"\x20\0\0\0\0\1\0\2\0\x69")),
+        over_ip(103, with_sum(b"\x21\0\0\0" + bytes(4)) + ipv4(17, udp(1, 2, b"x"))),
+        ethernet(0x86DD, ipv6(103, b"\x20\0\x12\x34\0\1\0\2\0\x69")),
+    ],
+    "eigrp": [over_ip(88, with_sum(struct.pack(">BBHIIIHH", 2, 5, 0, 8, 1, 2, 0, 100)))],
+    "ospf": [
+        over_ip(89, ospf(1, _HELLO)),
+        over_ip(89, ospf(1, _HELLO, 1, b"secret\0\0")),
+        over_ip(89, ospf(1, _HELLO, 2, struct.pack(">HBBI", 0, 7, 16, 99)) + bytes(16)),
+        over_ip(89, ospf(2, struct.pack(">HBBI", 1500, 2, 7, 99) + _LSA[:20])),
+        over_ip(89, ospf(3, struct.pack(">I4s4s", 1, _ROUTER, _ROUTER))),
+        over_ip(89, ospf(4, struct.pack(">I", 1) + _LSA)),
+        over_ip(89, ospf(5, _LSA[:20])),
+        ethernet(
+            0x86DD,
+            ipv6(
+                89,
+                struct.pack(">BBH4s4sHBB", 3, 1, 40, _ROUTER, bytes(4), 0, 7, 0)
+                + struct.pack(">IIHH", 5, 0x01000013, 10, 40)
+                + _ROUTER
+                + bytes(4)
+                + _ROUTER,
+            ),
+        ),
+    ],
+    "sctp": [
+        over_ip(132, sctp(chunk(1, 0, struct.pack(">IIHHI", 7, 65535, 3, 4, 100)))),
+        over_ip(132, sctp(chunk(2, 0, struct.pack(">IIHHI", 8, 65535, 3, 4, 200)))),
+        over_ip(132, sctp(chunk(0, 3, struct.pack(">IHHI", 100, 1, 2, 0) + b"data!"), chunk(0, 3, bytes(13)))),
+        over_ip(132, sctp(chunk(3, 0, struct.pack(">IIHHHHI", 100, 4096, 1, 1, 2, 3, 99)))),
+        over_ip(132, sctp(chunk(7, 0, struct.pack(">I", 101)))),
+        over_ip(132, sctp(chunk(6, 1, b""))),
+        over_ip(132, sctp(chunk(14, 1, b""))),
     ],
 }
 

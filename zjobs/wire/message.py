@@ -198,8 +198,10 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
+    # Of a first fragment the rest is elsewhere: it was cut, whatever its own length says.
+    limits = layer.limit + layer.fragment
     for k, (start, end, limit, state) in enumerate(
-        zip(layer.start.tolist(), layer.end.tolist(), layer.limit.tolist(), layer.code.tolist())
+        zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
         say = out[k] = Message(end < limit, state >> SAID if state & STREAM else 0)
         try:

@@ -1,0 +1,115 @@
+"""Internet Group Management Protocol, versions 1 to 3.
+
+Reference: RFC 1112, appendix I; RFC 2236, section 2; RFC 3376, section 4.
+"""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from zjobs.wire import summed
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Value
+from zjobs.wire.message import Message, Reader
+from zjobs.wire.values import hex2, hex4
+from zjobs.wire.walk import Layer, Walk
+
+NAME = "igmp"
+TITLE = "IGMP"
+FOUND = {"ip.proto": (2,)}
+
+TYPES = {
+    0x11: "Membership Query", 0x12: "V1 Membership Report", 0x13: "DVMRP", 0x14: "PIM", 0x16: "Membership Report",
+    0x17: "Leave Group", 0x22: "V3 Membership Report",
+}  # fmt: skip
+_QUERY, _REPORT1, _REPORT2, _LEAVE, _REPORT3 = 0x11, 0x12, 0x16, 0x17, 0x22
+RECORDS = {1: "is include", 2: "is exclude", 3: "to include", 4: "to exclude", 5: "allow new", 6: "block old"}
+#: A query of version 3 has at least this many bytes (RFC 3376, section 7.1).
+_VERSION_3 = 12
+
+LAYOUT = Layout(
+    "IGMP",
+    (
+        Field("type", "u8", 0, "Type", hex2, json="igmp.type"),
+        Field("max", "u8", 1, "Max Response"),
+        Field("checksum", "u16", 2, "CheckSum", hex4, json="igmp.checksum"),
+    ),
+    4,
+    "RFC 2236, section 2",
+)
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """A query, a report or a leave; the version is told by type and length."""
+    size = len(data)
+    head = say.header(LAYOUT, data)
+    kind, limit = head["type"], head["max"]
+    name = TYPES.get(kind, f"Type {kind:02X}")
+    say.summary = f"IGMP : {name}"
+    if kind == _REPORT3:
+        say.field("igmp.version", 3)
+        say.line("Type", name, ("Version", 3))
+        _records(data, say)
+    elif kind in (_QUERY, _REPORT1, _REPORT2, _LEAVE):
+        version = 1 if kind == _REPORT1 or (kind == _QUERY and not limit) else 2
+        if kind == _QUERY and size >= _VERSION_3:
+            version = 3
+        say.field("igmp.version", version)
+        tenths = _expanded(limit) if version == 3 else limit
+        if version > 1:
+            say.field("igmp.max_resp", tenths)
+        group = str(IPv4Address(data.take(4)))
+        say.field("igmp.maddr", group)
+        say.line("Type", name, ("Version", version), ("Max Response", f"{tenths / 10:.1f} s"))
+        say.line("Group", group)
+        if version == 3:
+            _sources(data, say)
+    else:
+        say.line("Type", name)
+
+
+def _expanded(code: int) -> int:
+    """Above 127 a code is a floating-point number (RFC 3376, section 4.1.1)."""
+    return code if code < 128 else (code & 15 | 16) << (code >> 4 & 7) + 3
+
+
+def _sources(data: Reader, say: Message) -> None:
+    flags, code = data.u8(), data.u8()
+    count = data.u16()
+    say.field("igmp.s", bool(flags & 8))
+    say.field("igmp.qrv", flags & 7)
+    say.field("igmp.qqic", code)
+    say.field("igmp.num_src", count)
+    say.line("Robustness", flags & 7, ("Query Interval", f"{_expanded(code)} s"), ("Sources", count))
+    _addresses(data, count, say)
+
+
+def _records(data: Reader, say: Message) -> None:
+    data.take(2)
+    count = data.u16()
+    say.field("igmp.num_grp_recs", count)
+    say.line("Records", count)
+    for _ in range(count):
+        kind, words, sources = data.u8(), data.u8(), data.u16()
+        group = str(IPv4Address(data.take(4)))
+        for field, value in (("record_type", kind), ("aux_data_len", words), ("num_src", sources), ("maddr", group)):
+            say.field(f"igmp.{field}", value)
+        say.line("Group", group, ("Record", RECORDS.get(kind, kind)), ("Sources", sources), level=2)
+        _addresses(data, sources, say)
+        data.take(words * 4, "igmp.aux_data_len")
+
+
+def _addresses(data: Reader, count: int, say: Message) -> None:
+    for _ in range(count):
+        source = str(IPv4Address(data.take(4, "igmp.num_src")))
+        say.field("igmp.saddr", source)
+        say.line("Source", source, level=3)
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The message and its checksum."""
+    return summed.lines(walk, layer, summed.over_all(walk, layer))
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The message's fields and the verdict on its checksum."""
+    return summed.values(walk, layer, "igmp.checksum.status", summed.over_all(walk, layer))

@@ -1,0 +1,114 @@
+"""Stream Control Transmission Protocol: chunks by name.
+
+Reference: RFC 9260, section 3; RFC 3758 (FORWARD TSN), RFC 4895 (AUTH), RFC 5061 (ASCONF).
+"""
+
+from zjobs.wire import message
+from zjobs.wire.layout import Field, Layout
+from zjobs.wire.message import Message, Reader
+from zjobs.wire.values import hex2, hex8
+
+NAME = "sctp"
+TITLE = "SCTP"
+FOUND = {"ip.proto": (132,)}
+LISTS = frozenset({"sctp.chunk_type", "sctp.chunk_length"})
+
+LAYOUT = Layout(
+    "SCTP",
+    (
+        Field("srcport", "u16", 0, "Source Port", json="sctp.srcport"),
+        Field("dstport", "u16", 2, "Destination Port", json="sctp.dstport"),
+        Field("tag", "u32", 4, "Verification Tag", hex8, json="sctp.verification_tag"),
+        Field("checksum", "u32", 8, "CheckSum", hex8, json="sctp.checksum"),
+    ),
+    12,
+    "RFC 9260, section 3.1",
+)
+CHUNK = Layout(
+    "SCTP chunk",
+    (
+        Field("type", "u8", 0, "Type", json="sctp.chunk_type"),
+        Field("flags", "u8", 1, "Flags", hex2, json="sctp.chunk_flags"),
+        Field("length", "u16", 2, "Length", json="sctp.chunk_length"),
+    ),
+    4,
+    "RFC 9260, section 3.2",
+)
+
+_DATA, _INIT, _INIT_ACK, _SACK, _ABORT, _SHUTDOWN, _COMPLETE = 0, 1, 2, 3, 6, 7, 14
+CHUNKS = {
+    _DATA: "DATA", _INIT: "INIT", _INIT_ACK: "INIT_ACK", _SACK: "SACK", 4: "HEARTBEAT", 5: "HEARTBEAT_ACK",
+    _ABORT: "ABORT", _SHUTDOWN: "SHUTDOWN", 8: "SHUTDOWN_ACK", 9: "ERROR", 10: "COOKIE_ECHO", 11: "COOKIE_ACK",
+    12: "ECNE", 13: "CWR", _COMPLETE: "SHUTDOWN_COMPLETE", 15: "AUTH", 64: "I_DATA", 128: "ASCONF_ACK",
+    130: "RE_CONFIG", 132: "PAD", 192: "FORWARD_TSN", 193: "ASCONF", 194: "I_FORWARD_TSN",
+}  # fmt: skip
+
+
+def decode(data: Reader, say: Message, state: int) -> None:
+    """Ports and tag, then the chunks."""
+    head = say.header(LAYOUT, data)
+    for field in ("srcport", "dstport"):
+        say.field("sctp.port", head[field])
+    say.line("Source Port", head["srcport"], ("Destination Port", head["dstport"]))
+    say.line("Verification Tag", f"{head['tag']:08X}", ("CheckSum", f"{head['checksum']:08X}"))
+    names = []
+    while len(data):
+        chunk = say.header(CHUNK, data)
+        kind, length = chunk["type"], chunk["length"]
+        names.append(CHUNKS.get(kind, f"chunk {kind}"))
+        say.summary = f"SCTP : {', '.join(names)}"
+        if length < CHUNK.size:
+            raise data.bad("sctp.chunk_length", CHUNK.size, length)
+        say.line("Chunk", names[-1], ("Length", length), ("Flags", f"{chunk['flags']:02X}"))
+        short = length - CHUNK.size - len(data)
+        _chunk(kind, chunk["flags"], data.upto(length - CHUNK.size, "sctp.chunk_length"), say)
+        if short > 0:
+            # What is missing is claimed by the chunk.
+            data.take(short, "sctp.chunk_length")
+        data.take(min(-length % 4, len(data)))
+
+
+def _chunk(kind: int, flags: int, body: Reader, say: Message) -> None:
+    if kind == _DATA:
+        for field, bit in (("i", 8), ("u", 4), ("b", 2), ("e", 1)):
+            say.field(f"sctp.data_{field}_bit", bool(flags & bit))
+        tsn, stream, number, protocol = body.u32(), body.u16(), body.u16(), body.u32()
+        for field, value in (("tsn_raw", tsn), ("sid", stream), ("ssn", number), ("payload_proto_id", protocol)):
+            say.field(f"sctp.data_{field}", value)
+        say.line("TSN", tsn, ("Stream", stream), ("Sequence", number), level=2)
+        say.line("Protocol", protocol, ("Data", f"{len(body)} bytes"), level=2)
+    elif kind in (_INIT, _INIT_ACK):
+        prefix = "init" if kind == _INIT else "initack"
+        tag, credit, out, into, tsn = body.u32(), body.u32(), body.u16(), body.u16(), body.u32()
+        for field, value in (
+            ("initiate_tag", tag), ("credit", credit), ("nr_out_streams", out), ("nr_in_streams", into),
+            ("initial_tsn", tsn),
+        ):  # fmt: skip
+            say.field(f"sctp.{prefix}_{field}", value)
+        say.line("Initiate Tag", f"{tag:08X}", ("Window", credit), ("Initial TSN", tsn), level=2)
+        say.line("Outbound Streams", out, ("Inbound Streams", into), level=2)
+    elif kind == _SACK:
+        tsn, credit, gaps, repeated = body.u32(), body.u32(), body.u16(), body.u16()
+        for field, value in (
+            ("cumulative_tsn_ack_raw", tsn), ("a_rwnd", credit), ("number_of_gap_blocks", gaps),
+            ("number_of_duplicated_tsns", repeated),
+        ):  # fmt: skip
+            say.field(f"sctp.sack_{field}", value)
+        say.line("TSN Ack", tsn, ("Window", credit), ("Gaps", gaps), level=2)
+        for _ in range(gaps):
+            first, last = body.u16(), body.u16()
+            say.field("sctp.sack_gap_block_start", first)
+            say.field("sctp.sack_gap_block_end", last)
+            say.line("Gap", f"{first} to {last}", level=3)
+        for _ in range(repeated):
+            say.line("Duplicate", body.u32(), level=3)
+    elif kind in (_ABORT, _COMPLETE):
+        say.field(f"sctp.{'abort' if kind == _ABORT else 'shutdown_complete'}_t_bit", bool(flags & 1))
+    elif kind == _SHUTDOWN:
+        tsn = body.u32()
+        say.field("sctp.shutdown_cumulative_tsn_ack", tsn)
+        say.line("TSN Ack", tsn, level=2)
+
+
+lines = message.lines
+values = message.values
