@@ -170,6 +170,18 @@ _LSA = struct.pack(">HBB4s4sIHH", 5, 2, 1, _ROUTER, _ROUTER, 0x80000001, 0x1234,
 _HELLO = bytes((255, 255, 255, 0)) + struct.pack(">HBBI", 10, 2, 1, 40) + _ROUTER + bytes(4) + _ROUTER
 
 
+def icmpv6(kind: int, body: bytes) -> bytes:
+    return ethernet(0x86DD, ipv6(58, struct.pack(">BBH", kind, 0, 0x1234) + body))
+
+
+_V6 = bytes.fromhex("20010db8") + bytes(11) + b"\7"
+_ROUTER_OPTIONS = (
+    struct.pack(">BBBBIII16s", 3, 4, 64, 0xE0, 600, 300, 0, _V6) + struct.pack(">BBHI", 5, 1, 0, 1492) + b"\1\1" + MAC
+    + struct.pack(">BBHI", 7, 1, 0, 5000) + struct.pack(">BBHHH", 8, 1, 0, 9, 10)
+    + struct.pack(">BBHI", 25, 5, 0, 60) + _V6 + _V6 + struct.pack(">BBHI", 31, 3, 0, 60) + b"\7example\3org\0\0\0\0"
+)  # fmt: skip
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -280,6 +292,20 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(132, sctp(chunk(7, 0, struct.pack(">I", 101)))),
         over_ip(132, sctp(chunk(6, 1, b""))),
         over_ip(132, sctp(chunk(14, 1, b""))),
+    ],
+    "icmp": [
+        over_ip(1, with_sum(struct.pack(">BBHHHIII", 13, 0, 0, 7, 1, 1000, 2000, 3000))),
+        over_ip(1, with_sum(struct.pack(">BBHHH4s", 18, 0, 0, 7, 1, bytes((255, 255, 255, 0))))),
+        over_ip(1, with_sum(struct.pack(">BBHBBH4si", 9, 0, 0, 1, 2, 1800, _ROUTER, -5))),
+        over_ip(1, with_sum(struct.pack(">BBHI", 12, 0, 0, 20 << 24) + ipv4(17, udp(1, 2, b"x"), "192.0.2.9"))),
+    ],
+    "icmpv6": [
+        icmpv6(134, struct.pack(">BBHII", 64, 0xEC, 1800, 1, 2) + _ROUTER_OPTIONS),
+        icmpv6(136, b"\xe0\0\0\0" + _V6 + b"\2\1" + MAC),
+        icmpv6(130, struct.pack(">HH", 1000, 0) + _V6),
+        icmpv6(130, struct.pack(">HH", 1000, 0) + _V6 + b"\x0a\x7d\0\2" + _V6 + _V6),
+        icmpv6(143, struct.pack(">HH", 0, 2) + b"\4\1\0\1" + _V6 + _V6 + b"aux!" + b"\1\0\0\0" + _V6),
+        icmpv6(134, struct.pack(">BBHII", 64, 0, 1800, 1, 2) + b"\1\1" + MAC + b"\3\4\x40"),
     ],
 }
 

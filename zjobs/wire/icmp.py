@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, decimal, ipv4
+from zjobs.chars import Chars, by_value, decimal, ipv4, windows
 from zjobs.wire import control, sums
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
+from zjobs.wire.neighbours import spread
 from zjobs.wire.tcp import status
 from zjobs.wire.values import hex4, json_ipv4
 from zjobs.wire.walk import Layer, Walk
@@ -24,6 +25,9 @@ FOUND = {"ip.proto": (1,)}
 ECHO = (0, 8)
 #: Messages that quote the packet they are about.
 ERRORS = (3, 4, 5, 11, 12)
+#: Times since midnight, in milliseconds; masks; routers.
+TIMED, MASKED, ROUTERS = (13, 14), (17, 18), 9
+STAMPS = (("originate", "Originate"), ("receive", "Receive"), ("transmit", "Transmit"))
 
 TYPES = {
     0: "ECHO Reply",
@@ -84,7 +88,7 @@ def names(layer: Layer) -> Chars:
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The formatter's ICMP block."""
     echo = np.isin(layer["type"], ECHO)
-    other = ~echo & (layer["word"] != 0)
+    other = ~echo & ~_paired(layer) & (layer["word"] != 0)
     mtu = (layer["type"] == 3) & (layer["code"] == 4)
     redirect = layer["type"] == 5
     return [
@@ -96,8 +100,55 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         *control.echo_lines(walk, layer, echo),
         line_if(mtu, item("Next Hop MTU", decimal(layer["seq"]))),
         line_if(redirect, item("Gateway", ipv4(layer["word"]))),
-        line_if(other & ~mtu & ~redirect, item("Rest of header", hex4(layer["id"]), hex4(layer["seq"]))),
+        line_if(
+            other & ~mtu & ~redirect & ~_paired(layer), item("Rest of header", hex4(layer["id"]), hex4(layer["seq"]))
+        ),
+        *_more_lines(walk, layer),
     ]
+
+
+def _paired(layer: Layer) -> NDArray[np.bool_]:
+    """Requests and replies that have an identifier and a sequence number, beside echoes."""
+    return np.asarray(np.isin(layer["type"], (*TIMED, *MASKED)))
+
+
+def _more_lines(walk: Walk, layer: Layer) -> Iterator[Block]:
+    """Times of day, a mask, the routers of an advertisement."""
+    there = layer.end - layer.start
+    yield line_if(_paired(layer), item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"])))
+    timed = np.isin(layer["type"], TIMED) & (there >= 20)
+    words = _words(walk, layer, timed)
+    yield line_if(timed, *(item(label, decimal(words[:, k])) for k, (_, label) in enumerate(STAMPS)))
+    masked = np.isin(layer["type"], MASKED) & (there >= 12)
+    yield line_if(masked, item("Address Mask", ipv4(_words(walk, layer, masked)[:, 0])))
+    row, at = _routers(walk, layer)
+    if row.size:
+        address, level = windows(walk.buf, at, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2).T
+        rank = np.arange(row.size) - np.searchsorted(row, row)
+        for k in range(int(rank.max()) + 1):
+            here = np.flatnonzero(rank == k)
+            yield line(
+                item("Router", ipv4(address[here])), item("Preference", by_value(level[here], _signed)),
+                which=row[here],
+            )  # fmt: skip
+
+
+def _words(walk: Walk, layer: Layer, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Three words behind the header (n, 3), of those that have them."""
+    raw = windows(walk.buf, np.where(which, layer.start + 8, 0), 12)
+    return np.asarray(raw.copy().view(">u4").astype(np.int64).reshape(-1, 3))
+
+
+def _routers(walk: Walk, layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Message and place of every router of an advertisement whose entries have two words (RFC 1256, section 3)."""
+    usual = (layer["type"] == ROUTERS) & (layer["id"] & 0xFF == 2)
+    rows = np.flatnonzero(usual)
+    count = np.minimum(layer["id"][rows].astype(np.int64) >> 8, (layer.end[rows] - layer.start[rows] - 8) // 8)
+    return spread(rows, layer.start[rows] + 8, count, 8)
+
+
+def _signed(value: int) -> str:
+    return str(value - (1 << 32) if value >> 31 else value)
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
@@ -116,3 +167,19 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield when("icmp.seq", pairs & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.mtu", (kind == 3) & (layer["code"] == 4) & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.redir_gw", (kind == 5) & (there >= 8), json_ipv4(layer["word"]))
+    yield when("icmp.pointer", (kind == 12) & (layer["code"] == 0) & (there >= 8), decimal(layer["id"] >> 8))
+    timed = np.isin(kind, TIMED) & (there >= 20)
+    words = _words(walk, layer, timed)
+    for k, (name, _) in enumerate(STAMPS):
+        yield when(f"icmp.{name}_timestamp", timed, decimal(words[:, k]))
+    masked = np.isin(kind, MASKED) & (there >= 12)
+    yield when("icmp.address_mask", masked, json_ipv4(_words(walk, layer, masked)[:, 0]))
+    routers = (kind == ROUTERS) & (there >= 8)
+    for name, value in (
+        ("num_addrs", layer["id"] >> 8), ("addr_entry_size", layer["id"] & 0xFF), ("lifetime", layer["seq"]),
+    ):  # fmt: skip
+        yield when(f"icmp.{name}", routers, decimal(value))
+    row, at = _routers(walk, layer)
+    address, level = windows(walk.buf, at, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2).T
+    yield Value("icmp.router_address", json_ipv4(address), row)
+    yield Value("icmp.pref_level", by_value(level, _signed), row)

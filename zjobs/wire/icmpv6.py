@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, decimal, hexadecimal, windows
-from zjobs.wire import control
+from zjobs.wire import control, listeners, neighbours
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
@@ -34,8 +34,6 @@ ADDRESSES = (
     ("icmpv6.rd.na.destination_address", (137,), 24),
     ("icmpv6.mld.multicast_address", (130, 131, 132), 8),
 )
-#: Messages of neighbour discovery: where their options start (RFC 4861, section 4).
-OPTIONS_AT = {133: 8, 134: 16, 135: 24, 136: 24, 137: 40}
 
 TYPES = {
     1: "UNREACH",
@@ -103,6 +101,8 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         *control.echo_lines(walk, layer, echo),
         line_if(big, item("MTU", decimal(layer["word"]))),
         line_if(target, item("Target", ipv6(raw)), item("Flags", hexadecimal(layer["word"], 8))),
+        *neighbours.lines(walk, layer),
+        *listeners.lines(walk, layer),
     ]
 
 
@@ -122,8 +122,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield when("icmpv6.echo.sequence_number", echo, decimal(layer["seq"]))
     yield when("icmpv6.mtu", (kind == 2) & (there >= 8), decimal(layer["word"]))
     yield from _neighbours(walk, layer, there)
-    yield from _advertisement(walk, layer, there)
-    yield from _options(walk, layer)
+    yield from neighbours.values(walk, layer)
+    yield from listeners.values(walk, layer)
 
 
 def _neighbours(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[Value]:
@@ -135,38 +135,3 @@ def _neighbours(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[
     answer = (kind == 136) & (there >= 8)
     for name, bit in (("r", 31), ("s", 30), ("o", 29)):
         yield when(f"icmpv6.nd.na.flag.{name}", answer, json_bool(layer["word"] >> bit & 1))
-
-
-def _advertisement(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[Value]:
-    """What a router says of itself (RFC 4861, section 4.2)."""
-    rows = np.flatnonzero((layer["type"] == 134) & (there >= 8))
-    if not rows.size:
-        return
-    word = layer["word"][rows].astype(np.int64)
-    raw = windows(walk.buf, layer.start[rows] + 8, 8).copy().view(">u4").astype(np.int64).reshape(-1, 2)
-    timers = [there[rows] >= 12, there[rows] >= 16]
-    yield Value("icmpv6.nd.ra.cur_hop_limit", decimal(word >> 24), rows)
-    yield Value("icmpv6.nd.ra.flag.m", json_bool(word >> 23 & 1), rows)
-    yield Value("icmpv6.nd.ra.flag.o", json_bool(word >> 22 & 1), rows)
-    yield Value("icmpv6.nd.ra.router_lifetime", decimal(word & 0xFFFF), rows)
-    yield Value("icmpv6.nd.ra.reachable_time", decimal(raw[timers[0], 0]), rows[timers[0]])
-    yield Value("icmpv6.nd.ra.retrans_timer", decimal(raw[timers[1], 1]), rows[timers[1]])
-
-
-def _options(walk: Walk, layer: Layer) -> Iterator[Value]:
-    """Type and length (in units of 8 bytes) of the options of neighbour discovery."""
-    at = layer.start + np.array([OPTIONS_AT.get(k, 0) for k in range(256)])[layer["type"]]
-    active = np.flatnonzero((at > layer.start) & (at + 2 <= layer.end))
-    at = at[active]
-    rows, ats = [active[:0]], [at[:0]]
-    while active.size:
-        rows.append(active)
-        ats.append(at)
-        size = walk.buf[at + 1].astype(np.int64) * 8
-        going = (size > 0) & (at + size + 2 <= layer.end[active])
-        active, at = active[going], (at + size)[going]
-    row, place = np.concatenate(rows), np.concatenate(ats)
-    order = np.argsort(row, kind="stable")
-    row, place = row[order], place[order]
-    yield Value("icmpv6.opt.type", decimal(walk.buf[place]), row, True)
-    yield Value("icmpv6.opt.length", decimal(walk.buf[place + 1]), row, True)
