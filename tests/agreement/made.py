@@ -182,6 +182,10 @@ _ROUTER_OPTIONS = (
 )  # fmt: skip
 
 
+def sasp(kind: int, body: bytes) -> bytes:
+    return struct.pack(">HHBIIHH", 0x2010, 13, 1, 17 + len(body), 7, kind, 4 + len(body)) + body
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -306,6 +310,11 @@ PACKETS: dict[str, list[bytes]] = {
         icmpv6(130, struct.pack(">HH", 1000, 0) + _V6 + b"\x0a\x7d\0\2" + _V6 + _V6),
         icmpv6(143, struct.pack(">HH", 0, 2) + b"\4\1\0\1" + _V6 + _V6 + b"aux!" + b"\1\0\0\0" + _V6),
         icmpv6(134, struct.pack(">BBHII", 64, 0, 1800, 1, 2) + b"\1\1" + MAC + b"\3\4\x40"),
+    ],
+    "sasp": [
+        over_tcp(40000, 3860, sasp(0x1010, b"\1\0\0")),
+        *(over_tcp(3860, 40000 + k, sasp(k, b"\0\0\0")) for k in (0x1015, 0x1025, 0x1055, 0x1065)),
+        over_tcp(3860, 40001, sasp(0x1035, b"\0\0\x40\0\0")),
     ],
 }
 

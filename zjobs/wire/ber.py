@@ -90,6 +90,16 @@ def identifier(body: Reader) -> str:
     return ".".join(str(n) for n in numbers)
 
 
+def length(data: bytes) -> int:
+    """Bytes that the element at the start of ``data`` has with its head; 0 where the head is not whole or not read."""
+    if len(data) < 2:
+        return 0
+    count = data[1] & ~_LONG if data[1] & _LONG else 0
+    if count > _LONGEST_LENGTH or data[1] == _LONG or len(data) < 2 + count:
+        return 0
+    return 2 + count + (int.from_bytes(data[2 : 2 + count], "big") if count else data[1])
+
+
 def opened(buf: Bytes, start: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Of the elements at ``start`` (n,): identifier (n,) and where their contents begin (n,).
 
