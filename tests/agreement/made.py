@@ -186,6 +186,10 @@ def sasp(kind: int, body: bytes) -> bytes:
     return struct.pack(">HHBIIHH", 0x2010, 13, 1, 17 + len(body), 7, kind, 4 + len(body)) + body
 
 
+def mobility(kind: int, body: bytes) -> bytes:
+    return ethernet(0x86DD, ipv6(135, struct.pack(">BBBBH", 59, (6 + len(body)) // 8 - 1, kind, 0, 0x1234) + body))
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -315,6 +319,13 @@ PACKETS: dict[str, list[bytes]] = {
         over_tcp(40000, 3860, sasp(0x1010, b"\1\0\0")),
         *(over_tcp(3860, 40000 + k, sasp(k, b"\0\0\0")) for k in (0x1015, 0x1025, 0x1055, 0x1065)),
         over_tcp(3860, 40001, sasp(0x1035, b"\0\0\x40\0\0")),
+    ],
+    "mip6": [
+        *(mobility(k, bytes(2) + b"cookie..") for k in (1, 2)),
+        *(mobility(k, b"\0\7" + b"cookie.." + b"token...") for k in (3, 4)),
+        mobility(5, struct.pack(">HHHH", 9, 0xD000, 100, 0x0102)[:6] + b"\1\2\0\0"),
+        mobility(6, struct.pack(">BBHH", 1, 0x80, 9, 100) + b"\1\2\0\0"),
+        mobility(7, b"\1\0" + _V6),
     ],
 }
 
