@@ -331,6 +331,11 @@ PACKETS: dict[str, list[bytes]] = {
 
 #: Fields that tshark and zjobs know from captures only.
 NOT_MADE: dict[str, set[str]] = {
+    "icmp": {"icmp.mtu", "icmp.redir_gw"},
+    "icmpv6": {
+        "icmpv6.echo.identifier", "icmpv6.echo.sequence_number", "icmpv6.mtu", "icmpv6.nd.ns.target_address",
+        "icmpv6.nd.rd.target_address", "icmpv6.rd.na.destination_address",
+    },
     "isakmp": {"isakmp.sa.doi", "isakmp.sa.situation", "isakmp.trans.number", "isakmp.trans.id"},
     "nbns": {
         "nbns.number_of_names", "nbns.netbios_name", "nbns.unit_id", "nbns.name_flags", "nbns.name_flags.group",

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is no
 def test_both_readers_say_the_same(name: str, tmp_path: Path) -> None:
     packets = [(oddities.START + k, packet, 0) for k, packet in enumerate(made.PACKETS[name])]
     path = oddities.write(tmp_path / "made.pcap", packets)
-    fields = tuple(f for f in table.FIELDS if f.startswith(f"{name}."))
+    fields = tuple(f for f in (*witness.FIELDS, *table.FIELDS) if f.startswith(f"{name}."))
     tally = Tally(known=table.KNOWN)
     readings = zip(subject.read(path), witness.read(path, fields, table.OPTIONS), strict=True)
     for number, (ours, theirs) in enumerate(readings, 1):

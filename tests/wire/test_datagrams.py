@@ -97,6 +97,8 @@ def test_names_of_netbios() -> None:
     found = told("nbns", STATUS)
     assert "   Name            : ZOS<20> (Server service) Flags: 8400" in found.lines
     assert found.fields["nbns.unit_id"] == ["02:00:00:00:00:01"]
+    for odd in (b"\0", b"\1>\0", b"\4<xx>\0"):
+        assert told("nbns", QUERY[:12] + odd + QUERY[-4:]).fields["nbns.type"] == [32]
     assert told("nbdgm", DATAGRAM).fields["nbdgm.destination_name"] == ["The NetBIOS nam<65>"]
 
 

@@ -3,6 +3,8 @@
 Reference: RFC 1001, section 14.1; RFC 1002, section 4.1.
 """
 
+import re
+
 from zjobs.wire.dns import Names
 from zjobs.wire.message import Reader
 
@@ -20,6 +22,9 @@ KINDS = {
     0xBE: "Network Monitor Agent", 0xBF: "Network Monitor Analyzer",
 }  # fmt: skip
 
+#: The suffix stands at the end of a name, before the scope.
+_SUFFIX = re.compile(r"^[^.]*<([0-9a-f]{2})>(?:\.|$)")
+
 #: Letters of an encoded name: two for each of its 16 bytes.
 ENCODED = 32
 
@@ -33,10 +38,8 @@ def name(data: Reader, names: Names, claimed: str) -> str:
 
 def described(text: str) -> str:
     """A name with its kind in words behind it."""
-    first = text.partition(".")[0]
-    if not first.endswith(">"):
-        return text
-    return f"{text} ({KINDS.get(int(first[-3:-1], 16), 'Unknown')})"
+    found = _SUFFIX.search(text)
+    return f"{text} ({KINDS.get(int(found.group(1), 16), 'Unknown')})" if found else text
 
 
 def decoded(text: str) -> str:
