@@ -45,9 +45,7 @@ class Row(NamedTuple):
     fmtid: int
 
 
-def trace_of(
-    *sources: bytes | Sequence[bytes], selection: Selection | None = None, buffer: int = 4 << 20
-) -> Trace:
+def trace_of(*sources: bytes | Sequence[bytes], selection: Selection | None = None, buffer: int = 4 << 20) -> Trace:
     """A trace of sources in memory: bytes are files, lists of bytes are records with their boundaries kept."""
     origins: list[ByteOrigin | RecordOrigin] = []
     for number, source in enumerate(sources, 1):

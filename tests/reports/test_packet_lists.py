@@ -63,7 +63,7 @@ def payload(row: list[str], size: int) -> bytes:
         return struct.pack(">HHHHHH", 1, int(what[4:], 16), 0, 0, 0, 0) + bytes(size - 12)
     if what == "snmp":
         # GetRequest of SNMPv1, community public, one name (RFC 1157).
-        bindings = bytes.fromhex("300C300A06062B0601020101" "0500")
+        bindings = bytes.fromhex("300C300A06062B06010201010500")
         pdu = bytes([0xA0, 9 + len(bindings)]) + bytes.fromhex("020101020100020100") + bindings
         body = bytes.fromhex("0201000406") + b"public" + pdu
         return (bytes([0x30, len(body)]) + body).ljust(size, b"\0")

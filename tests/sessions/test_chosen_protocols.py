@@ -104,15 +104,15 @@ def test_a_message_of_a_data_trace_is_put_together() -> None:
 
 
 def test_problems_of_messages_are_rows_like_all_others() -> None:
-    short = bytes.fromhex("4500002800010000401100000a0000010a000002" "04000035001400001234010000010000" "00000000")
+    short = bytes.fromhex("4500002800010000401100000a0000010a0000020400003500140000123401000001000000000000")
     (found,) = objects(trace_of(b"".join(packet_records(short, time_us=TIME_US))))
     assert any("dns" in text for text in found["zos.problem"])  # type: ignore[attr-defined]
     assert " *** dns:" in listing(trace_of(b"".join(packet_records(short, time_us=TIME_US))), "FORMAT")
 
 
 def test_what_was_abbreviated_is_no_damage() -> None:
-    head = "4500020000010000401100000a0000010a000002" "0400003501ec0000"
-    cut = bytes.fromhex(head + "123401000001000000000000" "03777777")
+    head = "4500020000010000401100000a0000010a0000020400003501ec0000"
+    cut = bytes.fromhex(head + "12340100000100000000000003777777")
     (found,) = objects(trace_of(b"".join(packet_records(cut, time_us=TIME_US, orig_len=512))))
     assert found["dns.id"] == 0x1234
     assert "zos.problem" not in found

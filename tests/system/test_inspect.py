@@ -29,7 +29,9 @@ def test_the_report_of_a_whole_trace(tmp_path: Path, zjobs) -> None:
     path = write(tmp_path / "trace", CONTAINERS["rdw-packed-prefix24"](BUILT.ctes))
     run = zjobs("inspect", path)
     assert (run.code, run.err) == (0, "")
-    assert run.text == f"""\
+    assert (
+        run.text
+        == f"""\
 {path}  (27,994 bytes)
   Container     RDW records, prefix of 24 bytes
   Names         component SYSTCPDA, sub-name TCPIP, system SYS1
@@ -49,6 +51,7 @@ Trace
 
 ZJB0701I the trace can be trusted: 90 records, nothing damaged, nothing lost
 """
+    )
 
 
 def test_verbose_marks_what_is_inferred(tmp_path: Path, zjobs) -> None:

@@ -45,19 +45,19 @@ def test_a_data_header_is_recognised_without_its_negotiation() -> None:
 
 
 def test_the_eight_bytes_of_a_response() -> None:
-    found = told("telnet", bytes.fromhex("0200000001" "00" "FFEF"), CLIENT)
+    found = told("telnet", bytes.fromhex("020000000100FFEF"), CLIENT)
     assert found.summary == "telnet : tn3270e data header"
     assert "   Response        : Positive (device end)" in found.lines
     assert found.fields["tn3270.tn3270e_data_type"] == [2]
 
 
 def test_a_doubled_ff_is_one_byte_of_data() -> None:
-    found = told("telnet", bytes.fromhex("000000FFFF01" "F5C3" "FFEF"), SERVES | HEADED)
+    found = told("telnet", bytes.fromhex("000000FFFF01F5C3FFEF"), SERVES | HEADED)
     assert found.fields["tn3270.tn3270e_seq_number"] == [0xFF01]
 
 
 def test_orders_and_text_of_a_screen() -> None:
-    screen = bytes.fromhex("F5C3" "1150C1" "1DF0") + "LOGON".encode("cp037") + bytes.fromhex("13FFEF")
+    screen = bytes.fromhex("F5C31150C11DF0") + "LOGON".encode("cp037") + bytes.fromhex("13FFEF")
     lines = told("telnet", bytes(5) + screen, SERVES | HEADED).lines
     assert "   3270 Command    : Erase/Write (F5)" in lines
     assert "    Set Buffer Addr: 1025 (13,66)" in lines

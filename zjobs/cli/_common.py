@@ -44,7 +44,9 @@ _FILTERS = (
         "--where", default="", metavar="CONDITION", help="Only packets whose fields meet it: tcp.port == 21 and ..."
     ),
     click.option(
-        "--find", multiple=True, metavar="TEXT|X'hex'",
+        "--find",
+        multiple=True,
+        metavar="TEXT|X'hex'",
         help="Only packets that carry it, in ASCII or EBCDIC; repeatable.",
     ),
 )

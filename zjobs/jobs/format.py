@@ -190,9 +190,7 @@ def listing(trace: Trace, request: Request, outputs: Mapping[str, Output] | None
     return print_run(frame, reports, block(frame, request), Dates(columns(frame)))
 
 
-def prepare(
-    trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None
-) -> tuple[Frame, list[Report]]:
+def prepare(trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None) -> tuple[Frame, list[Report]]:
     """What the reports of a run are given, and the reports in the order in which they are printed."""
     options = replace(request.options, reports=request.reports)
     if not request.options.reports and request.form == "TALLY":
@@ -299,4 +297,3 @@ class _Writer:
                 self._write(chunk)
             except BaseException as error:
                 self.error = error
-

@@ -166,4 +166,3 @@ def _umask() -> int:
 
 def _unwritable(target: str, error: OSError) -> RequestError:
     return RequestError("ZJB0301E", target=target, detail=error.strerror or str(error))
-

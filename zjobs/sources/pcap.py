@@ -131,9 +131,7 @@ class Source:
             self.faults.truncated = (base + position, 16, size - position)
         return np.array(starts, dtype=np.int64), position
 
-    def _table(
-        self, data: Data, starts: NDArray[np.int64], base: int, order: str, scale: int, link: int
-    ) -> Table:
+    def _table(self, data: Data, starts: NDArray[np.int64], base: int, order: str, scale: int, link: int) -> Table:
         buf = np.frombuffer(data, dtype=np.uint8)
         head = np.ndarray((buf.size - 15,), dtype=np.dtype((np.void, 16)), buffer=buf, strides=(1,))[starts]
         words: NDArray[Any] = head.view(np.dtype(order + "u4")).reshape(-1, 4).astype(np.int64)
@@ -154,4 +152,3 @@ class Source:
             np.full(starts.size, self.context.names.code(""), dtype=np.int32),
             base + starts,
         )
-

@@ -96,9 +96,7 @@ def walk_all(
 _SHORT = 2048
 
 
-def not_filled(
-    data: Data, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def not_filled(data: Data, buf: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which stretches hold anything but zeros."""
     size = ends - starts
     bad = np.zeros(starts.size, dtype=np.bool_)

@@ -117,4 +117,3 @@ def dissected(tables: Iterable[Table], reassembler: Reassembler | None = None) -
     """Every table, walked; fragments are joined across tables when a reassembler is given."""
     for table in tables:
         yield dissect(table, reassembler)
-

@@ -60,7 +60,6 @@ def _report(name: str, *words: str) -> Keyword:
     return Keyword(name, "parts", "report", parts=(Part(words[0], words=words),))
 
 
-
 _TABLE = (
     Keyword("ADDRESS", "addresses", "address"),
     Keyword("IPADDR", "addresses", "address"),

@@ -276,9 +276,7 @@ class _Reading:
             at = np.sort(np.concatenate([at, np.array(extra, dtype=np.int64)]))
         return _entries(buf, at, base + at)
 
-    def _search(
-        self, data: Data, start: int, end: int, limit: int, base: int, found: list[int], record: int
-    ) -> int:
+    def _search(self, data: Data, start: int, end: int, limit: int, base: int, found: list[int], record: int) -> int:
         """Every whole entry that starts between ``start`` and ``end``, as far as ``limit``; where the last one ends.
 
         For a record that the plain walk could not explain; ``record`` is where it starts.
@@ -333,9 +331,7 @@ class _Reading:
             self.faults.damage(base + position, end - position, "an entry that runs past its record")
         return True
 
-    def _straddled(
-        self, data: Data, starts: list[int], ends: list[int], base: int, final: bool
-    ) -> Entries | None:
+    def _straddled(self, data: Data, starts: list[int], ends: list[int], base: int, final: bool) -> Entries | None:
         """Join the bodies behind their prefixes and walk them as one stream."""
         prefix = self.container.prefix
         pieces = [self.carry, *(data[min(s + prefix, e) : e] for s, e in zip(starts, ends))]

@@ -52,9 +52,9 @@ def table_of(entries: Entries, context: Context, source: int, leap_seconds: int 
     capture = np.where(valid, cte.unix_ns(columns["time"], leap_seconds), time)
     capture = np.where(columns["time"] == 0, time, capture)
     out = context.header.flags.get("out", 1)
-    direction = np.where(
-        valid, np.where(columns["flag"] & out, Direction.OUT, Direction.IN), Direction.UNKNOWN
-    ).astype(np.uint8)
+    direction = np.where(valid, np.where(columns["flag"] & out, Direction.OUT, Direction.IN), Direction.UNKNOWN).astype(
+        np.uint8
+    )
     link = np.full(count, Link.UNKNOWN, dtype=np.uint8)
     link[valid & ((fmtid == 4) | (fmtid == 6))] = Link.IP
     link[valid & data_trace] = Link.DATA

@@ -217,9 +217,7 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     show = _SHOWN.get(kind)
     body = data.part(size, "dns.resp.len")
     shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
-    say.text(
-        f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}"
-    )
+    say.text(f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}")
 
 
 def _library(body: Reader, names: Names, kind: int, group: int) -> str:

@@ -210,6 +210,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
             # What ABBREV left out is not damage; a message that says it is longer than its packet is.
             if not (say.cut and stop.kind is Fault.SHORT):
                 say.problems.append(stop)
+        say.summary = printable(say.summary)
         for p in say.problems:
             problems.setdefault((p.kind, p.claimed), []).append((k, p.at, p.needed, p.available))
     for (kind, claimed), rows in problems.items():
