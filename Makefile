@@ -28,7 +28,7 @@ check: venv
 	$(BIN)/python -m pytest tests/test_house.py
 
 agree: venv
-	$(BIN)/python tests/agreement/table.py
+	$(BIN)/python tests/agreement/agree.py
 
 bench: venv
 	$(BIN)/python bench/run.py

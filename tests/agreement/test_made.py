@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import agree
 import made
 import oddities
 import pytest
 import subject
-import table
 import witness
 from comparison import Tally
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is no
 def test_both_readers_say_the_same(name: str, tmp_path: Path) -> None:
     packets = [(oddities.START + k, packet, 0) for k, packet in enumerate(made.PACKETS[name])]
     path = oddities.write(tmp_path / "made.pcap", packets)
-    fields = tuple(f for f in (*witness.FIELDS, *table.FIELDS) if f.startswith(f"{name}."))
-    tally = Tally(known=table.KNOWN)
-    readings = zip(subject.read(path), witness.read(path, fields, table.OPTIONS), strict=True)
+    fields = tuple(f for f in (*witness.FIELDS, *agree.FIELDS) if f.startswith(f"{name}."))
+    tally = Tally(known=agree.KNOWN)
+    readings = zip(subject.read(path), witness.read(path, fields, agree.OPTIONS), strict=True)
     for number, (ours, theirs) in enumerate(readings, 1):
         lowered = {n: [v.lower() if isinstance(v, str) else v for v in ours[n]] for n in fields if n in ours}
         tally.packet("made", number, lowered, theirs, fields)

@@ -27,7 +27,10 @@ def second(layer: Layer) -> NDArray[np.bool_]:
 
 
 def records(walk: Walk, layer: Layer) -> tuple[Index, Index, Index, Index]:
-    """Group records of reports: message (n,), place (n,), number of sources (n,), rank in the message (n,)."""
+    """Group records of reports: message (n,), place (n,), number of sources (n,), rank in the message (n,).
+
+    The last of a message that was cut may have its first bytes only.
+    """
     there = layer.end - layer.start
     active = np.flatnonzero((layer["type"] == REPORT_2) & (there >= 8))
     left = layer["seq"][active].astype(np.int64)
@@ -35,7 +38,7 @@ def records(walk: Walk, layer: Layer) -> tuple[Index, Index, Index, Index]:
     parts = []
     rank = 0
     while active.size:
-        going = (left > 0) & (at + _RECORD <= layer.end[active])
+        going = (left > 0) & (at < layer.end[active])
         active, at, left = active[going], at[going], left[going]
         sources = walk.buf[at + 2].astype(np.int64) << 8 | walk.buf[at + 3]
         parts.append((active, at, sources, np.full(active.size, rank, dtype=np.int64)))
@@ -71,10 +74,13 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     report = np.flatnonzero((layer["type"] == REPORT_2) & (there >= 8))
     yield Value("icmpv6.mldr.nb_mcast_records", decimal(layer["seq"][report]), report)
     row, at, sources, _ = records(walk, layer)
-    yield Value("icmpv6.mldr.mar.record_type", decimal(walk.buf[at]), row)
-    yield Value("icmpv6.mldr.mar.aux_data_len", decimal(walk.buf[at + 1]), row)
-    yield Value("icmpv6.mldr.mar.nb_sources", decimal(sources), row)
-    yield Value("icmpv6.mldr.mar.multicast_address", json_ipv6(windows(walk.buf, at + 4, 16)), row)
+    left = layer.end[row] - at
+    kind, aux, number, whole = left >= 1, left >= 2, left >= 4, left >= _RECORD
+    yield Value("icmpv6.mldr.mar.record_type", decimal(walk.buf[at[kind]]), row[kind])
+    yield Value("icmpv6.mldr.mar.aux_data_len", decimal(walk.buf[at[aux] + 1]), row[aux])
+    yield Value("icmpv6.mldr.mar.nb_sources", decimal(sources[number]), row[number])
+    yield Value("icmpv6.mldr.mar.multicast_address", json_ipv6(windows(walk.buf, at[whole] + 4, 16)), row[whole])
+    row, at, sources = row[whole], at[whole], sources[whole]
     yield _sources("icmpv6.mldr.mar.source_address", walk, layer, row, at + _RECORD, sources)
 
 
@@ -90,7 +96,7 @@ def lines(walk: Walk, layer: Layer) -> Iterator[Block]:
     yield line_if(asked, item("Max Response", decimal(layer["id"])))
     row, at, sources, ranks = records(walk, layer)
     for rank in range(int(ranks.max(initial=-1)) + 1):
-        here = np.flatnonzero(ranks == rank)
+        here = np.flatnonzero((ranks == rank) & (at + _RECORD <= layer.end[row]))
         yield line(
             item("Group", ipv6(windows(walk.buf, at[here] + 4, 16))),
             item("Record", lookup(walk.buf[at[here]], tuple(RECORDS.items()), 256)),

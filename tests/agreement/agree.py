@@ -1,6 +1,6 @@
 """``make agree``: application fields of every capture, zjobs against tshark, as a table with agreement per field.
 
-``python tests/agreement/table.py [--fields PREFIX,...] [--captures TEXT] [--show N]`` narrows it and shows differences.
+``python tests/agreement/agree.py [--fields PREFIX,...] [--captures TEXT] [--show N]`` narrows it and shows differences.
 """
 
 from __future__ import annotations
