@@ -19,7 +19,7 @@ demo: venv
 	$(BIN)/zjobs demo
 
 test: venv
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: venv
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from zjobs.lifecycle.steps import Observed
 
 OSA = parse(
     MEMBER[: MEMBER.index("filters:")]
-    + "trace: SYSTCPOT\nfilters: [{portname: OSADEV1, port: 21}]\nstop: {after: 30m}\n"
+    + "trace: SYSTCPOT\nfilters: [{portname: OSADEV1, port: 21}]\nstop: {after: 8m}\n"
 )
 
 
@@ -60,7 +60,7 @@ def test_what_is_remembered_can_be_written_down_and_damage_begins_anew():
 def test_a_run_warns_once_and_is_fine_all_the_same(tmp_path, capsys):
     create(tmp_path / "lpar", State(0), [(CAPTURES / "ftp-hang.pcap", "ETH1")])
     file = tmp_path / "p.yaml"
-    file.write_text(MEMBER.replace("after: 60s", "after: 40m"), "utf-8")
+    file.write_text(MEMBER.replace("after: 60s", "after: 12m"), "utf-8")
     assert run(["--host", f"mock:{tmp_path / 'lpar'}", "capture", "run", str(file)]) == 0
     assert capsys.readouterr().out.count("ZJB0479W test: the counters have not risen for ") == 1
 
