@@ -42,7 +42,8 @@ X
     printf 'import sys\nsys.executable = "%s/python"\n' "$root" > "$root/site/sitecustomize.py"
     # Pure Python (later releases of hypothesis are not), so it can be installed by the machine's own pip.
     rm -rf "$root/pure"
-    .venv/bin/python -m pip install -q --target "$root/pure" --no-compile pytest 'hypothesis==6.100.0' click ebcdic jinja2 tqdm
+    .venv/bin/python -m pip install -q --target "$root/pure" --no-compile pytest 'hypothesis==6.100.0' click \
+        ebcdic jinja2 tqdm dnspython asn1crypto
     touch "$root/.ready"
 fi
 

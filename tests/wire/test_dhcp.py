@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from telling import cut_everywhere, told
+
+pytestmark = pytest.mark.s390x
 
 MAC = bytes.fromhex("020000000001")
 

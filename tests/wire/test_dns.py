@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 
+import pytest
 from telling import cut_everywhere, told
 
 from zjobs.wire.talk import STREAM
+
+pytestmark = pytest.mark.s390x
 
 # spec: ipcs-reports 5.6, the manual's UDP record: id 40266, rd, one question w3.ibm.com AAAA IN.
 QUERY = struct.pack(">HHHHHH", 40266, 0x0100, 1, 0, 0, 0) + b"\x02w3\x03ibm\x03com\0" + struct.pack(">HH", 28, 1)

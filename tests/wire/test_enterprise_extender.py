@@ -18,6 +18,8 @@ from zjobs.reports import _packet_row
 from zjobs.sessions.applications import Applications
 from zjobs.wire.sna import sense
 
+pytestmark = pytest.mark.s390x
+
 # spec: protocols C4.2, published with its meaning by a formatter of another maker.
 SAMPLE = bytes.fromhex(
     "32540110 00020000 000AD100 00000000 00010B41 00040900 00000007 000E0AF4"

@@ -7,6 +7,8 @@ import struct
 import pytest
 from telling import cut_everywhere, told
 
+pytestmark = pytest.mark.s390x
+
 GROUP, ROUTER = bytes((225, 1, 1, 1)), bytes((2, 2, 2, 2))
 REPORT = b"\x22\0\0\0\0\0\0\1" + b"\4\1\0\1" + GROUP + ROUTER + b"aux!"
 HELLO = (

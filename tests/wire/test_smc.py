@@ -13,6 +13,8 @@ from formatted import TIME_US, differences, entries, fields, listing, pcap, witn
 from packets import ip4, tcp, udp
 from telling import cut_everywhere, told
 
+pytestmark = pytest.mark.s390x
+
 R, D = bytes.fromhex("E2D4C3D9"), bytes.fromhex("E2D4C3C4")
 GID = bytes.fromhex("FE800000000000000001020304050607")
 MAC = bytes.fromhex("020304050607")

@@ -9,6 +9,8 @@ from telling import cut_everywhere, told
 from zjobs.wire import ftp, http, text
 from zjobs.wire.talk import NOT_MINE, OWN, SERVER, STREAM, TO_THE_END, Flow, Talk
 
+pytestmark = pytest.mark.s390x
+
 CLIENT, SERVES = STREAM, STREAM | SERVER
 
 
