@@ -19,6 +19,9 @@ Index = NDArray[np.int64]
 
 BLANK = 32
 
+#: From so many values on, a table of all halfwords is worth its making.
+MANY = 512
+
 
 class Chars(NamedTuple):
     """n texts: ``rows`` (n, width) uint8, blank beyond each row's length; ``lens`` (n,) int64."""
@@ -35,10 +38,21 @@ class Chars(NamedTuple):
         return [bytes(r[:n]).decode("ascii") for r, n in zip(self.rows, self.lens, strict=True)]
 
 
+@cache
+def _item(width: int) -> np.dtype[np.void]:
+    return np.dtype((np.void, width))
+
+
+def items(rows: NDArray[Any]) -> NDArray[Any]:
+    """Each row of a matrix as one item, to be moved or compared as a whole: (n, width) to (n,)."""
+    rows = np.ascontiguousarray(rows)
+    return rows.view(_item(rows.shape[1] * rows.itemsize)).reshape(-1)
+
+
 def rows_view(flat: Bytes, width: int) -> NDArray[Any]:
     """Every window of ``width`` bytes of a flat buffer, as one item each, without copying."""
     count = max(0, flat.size - width + 1)
-    return np.ndarray((count,), dtype=np.dtype((np.void, width)), buffer=flat, strides=(1,))
+    return np.ndarray((count,), dtype=_item(width), buffer=flat, strides=(1,))
 
 
 def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
@@ -72,8 +86,10 @@ def blank(count: int, width: int) -> Bytes:
 
 def constant(text: str, count: int) -> Chars:
     """The same text ``count`` times."""
-    raw = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
-    return Chars(np.broadcast_to(raw, (count, raw.size)), np.full(count, raw.size, dtype=np.int64))
+    raw = text.encode("ascii")
+    # One row, seen ``count`` times.
+    rows = np.ndarray((count, len(raw)), dtype=np.uint8, buffer=raw, strides=(0, 1))
+    return Chars(rows, np.full(count, len(raw), dtype=np.int64))
 
 
 def from_texts(texts: Sequence[str]) -> Chars:
@@ -141,7 +157,7 @@ def decimal(values: NDArray[Any]) -> Chars:
     """Unsigned decimal without leading zeros."""
     v = np.asarray(values).astype(np.uint64)
     # Ports, lengths, windows, counters: most numbers of a trace are halfwords, and a table of those is small.
-    if v.size > 4096 and int(v.max()) < 65536:
+    if v.size > MANY and int(v.max()) < 65536:
         return _halfwords().take(v.astype(np.intp))
     return _decimal(v)
 
@@ -196,7 +212,7 @@ def ipv4(values: NDArray[Any]) -> Chars:
     used = np.zeros(v.size, dtype=np.int64)
     for shift in (24, 16, 8, 0):
         octet = (v >> np.uint32(shift)) & np.uint32(255)
-        flat[at + used] = table[octet].view(np.dtype((np.void, 4)))
+        flat[at + used] = table[octet].view(_item(4))
         used += size[octet]
     out[np.arange(v.size), used - 1] = BLANK
     return Chars(out[:, : width - 1], used - 1)
@@ -223,7 +239,7 @@ def joined(*parts: Chars) -> Chars:
         w = part.rows.shape[1]
         if w and count:
             # Parts are laid down in order, so blanks beyond one part's length are overwritten by the next.
-            rows_view(flat, w)[base + lens] = np.ascontiguousarray(part.rows).view(np.dtype((np.void, w))).reshape(-1)
+            rows_view(flat, w)[base + lens] = items(part.rows)
         lens += part.lens
     return Chars(out, lens)
 
@@ -296,11 +312,6 @@ class Weave:
     def __init__(self, count: int) -> None:
         self.total = np.zeros(count, dtype=np.int64)
         self._pieces: list[tuple[Index | None, Chars | Lines]] = []
-        self._later: list[Callable[[], None]] = []
-
-    def later(self, work: Callable[[], None]) -> None:
-        """Do some work that adds no text when the rows are rendered, in whatever thread that is."""
-        self._later.append(work)
 
     def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
         """Append one text a row: to all rows, or to the distinct rows ``which``."""
@@ -319,8 +330,6 @@ class Weave:
 
     def render(self, out: Bytes | None = None) -> Bytes:
         """All rows, one behind the other, as flat bytes; in ``out`` when that is large enough."""
-        for work in self._later:
-            work()
         size = int(self.total.sum())
         if out is None or out.size < size:
             out = np.empty(size, dtype=np.uint8)
@@ -348,10 +357,6 @@ class Some(Weave):
     def __init__(self, whole: Weave, rows: Index) -> None:
         super().__init__(rows.size)
         self.whole, self.rows = whole, rows
-
-    def later(self, work: Callable[[], None]) -> None:
-        """As the whole does."""
-        self.whole.later(work)
 
     def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
         """Append to the chosen rows among these."""
@@ -406,4 +411,4 @@ def _place(out: Bytes, at: Index, row_end: Index, text: Chars) -> None:
 def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:
     width = rows.shape[1]
     if at.size:
-        rows_view(out, width)[at] = np.ascontiguousarray(rows).view(np.dtype((np.void, width))).reshape(-1)
+        rows_view(out, width)[at] = items(rows)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs import __version__
-from zjobs.chars import Bytes, copy_stretches, rows_view
+from zjobs.chars import Bytes, copy_stretches, items, rows_view
 from zjobs.exports import _comments
 from zjobs.trace.table import Direction, Link, Table
 from zjobs.trace.trace import Trace
@@ -123,4 +123,4 @@ def _words(out: Bytes, at: NDArray[np.int64], words: tuple[NDArray[Any], ...]) -
     if at.size:
         raw = np.stack([w.astype(np.int64) & 0xFFFFFFFF for w in words], axis=1).astype("<u4")
         width = 4 * len(words)
-        rows_view(out, width)[at] = np.ascontiguousarray(raw).view(np.dtype((np.void, width))).reshape(-1)
+        rows_view(out, width)[at] = items(raw)

@@ -12,7 +12,7 @@ import numpy as np
 
 from zjobs.errors import RequestError
 from zjobs.host import open_host
-from zjobs.jobs import _copytrc, format
+from zjobs.jobs import _copytrc, format, pipeline
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target
 from zjobs.jobs.verdict import return_code, warnings
@@ -238,7 +238,7 @@ class _Job:
         columns = {format.columns(frame) for frame, _ in parts}
         shown = next((c for c in (heading.COLUMNS, summary.HEADING) if c in columns), "")
         titles = [step.text for step in steps]
-        format.put(merge.listing(parts, titles, shown), self._sink(steps[0]))
+        pipeline.put(merge.listing(parts, titles, shown), self._sink(steps[0]))
         lines = [line for step in steps for line in _said(step)]
         for trace, listing in zip(traces, listings):
             lines += [*format.notices(listing), *warnings(trace)]

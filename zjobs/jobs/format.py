@@ -1,20 +1,15 @@
 """Listings: the trace formatter's reports of any trace, to any target."""
 
-import queue
-import sys
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import BinaryIO
 
-import numpy as np
-
 from zjobs import registry
-from zjobs.chars import Weave
 from zjobs.errors import RequestError
 from zjobs.host import open_host
+from zjobs.jobs import pipeline
 from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import Form, open_target, rewinder
@@ -174,14 +169,7 @@ def _dumps(request: Request) -> bool:
 
 def write(trace: Trace, request: Request, sink: BinaryIO, outputs: Mapping[str, Output] | None = None) -> None:
     """Write the listing of an opened trace to a binary stream."""
-    put(listing(trace, request, outputs), sink)
-
-
-def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
-    """Write the chunks of a listing."""
-    with _Writer(sink) as writer:
-        for chunk in chunks:
-            writer.put(chunk)
+    pipeline.put(listing(trace, request, outputs), sink)
 
 
 def listing(trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None) -> Iterator[Chunk]:
@@ -244,56 +232,3 @@ def _check_component(trace: Trace, component: str) -> None:
     found = {i.component for i in trace.context.infos if i.component}
     if found and component.upper() not in found:
         raise RequestError("ZJB0304E", component=component, found=", ".join(sorted(found)))
-
-
-class _Writer:
-    """Renders and writes in a thread of its own, so that the next batch is decoded while the last one goes out."""
-
-    def __init__(self, sink: BinaryIO) -> None:
-        self.sink = sink
-        self.queue: queue.Queue[Chunk | None] = queue.Queue(maxsize=1)
-        self.error: BaseException | None = None
-        self.area = np.empty(0, dtype=np.uint8)
-        self.thread = threading.Thread(target=self._work, daemon=True)
-
-    def __enter__(self) -> "_Writer":
-        # Both threads spend their time in long column operations without the interpreter lock; the usual
-        # five milliseconds of waiting to get it back would be most of what they do.
-        self.interval = sys.getswitchinterval()
-        sys.setswitchinterval(0.0005)
-        self.thread.start()
-        return self
-
-    def put(self, chunk: Chunk) -> None:
-        """Hand a chunk over; raises what the writing of an earlier one raised."""
-        if self.error is not None:
-            raise self.error
-        self.queue.put(chunk)
-
-    def __exit__(self, *_: object) -> None:
-        self.queue.put(None)
-        self.thread.join()
-        sys.setswitchinterval(self.interval)
-        if self.error is not None and _[0] is None:
-            raise self.error
-
-    def _write(self, chunk: Chunk) -> None:
-        if isinstance(chunk, Weave):
-            # Fresh memory costs more than filling it, so one area serves all batches.
-            size = int(chunk.total.sum())
-            if self.area.size < size:
-                self.area = np.empty(size + size // 4, dtype=np.uint8)
-            view = chunk.render(self.area).data
-        else:
-            view = memoryview(chunk if isinstance(chunk, bytes) else chunk())
-        while len(view):
-            view = view[self.sink.write(view) :]
-
-    def _work(self) -> None:
-        while (chunk := self.queue.get()) is not None:
-            if self.error is not None:
-                continue
-            try:
-                self._write(chunk)
-            except BaseException as error:
-                self.error = error

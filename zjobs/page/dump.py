@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Bytes, Chars, Lines, Weave, hex_pairs, windows
+from zjobs.chars import BLANK, Bytes, Chars, Lines, Weave, hex_pairs, items, windows
 from zjobs.page.grid import NEWLINE
 
 _PER_LINE = 16
@@ -150,7 +150,7 @@ class _Maker:
         for k in range(4):
             record[f"w{k}"] = words[:, k]
         for k, table in enumerate(self.tables):
-            record[f"t{k}"] = np.take(table, two).view(np.dtype((np.void, _PER_LINE))).reshape(-1)
+            record[f"t{k}"] = items(np.take(table, two))
         rest = self.size[begin:end] % _PER_LINE
         last = first + self.counts[begin:end] - 1
         partial = np.flatnonzero((rest > 0) & (last < high))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Chars, constant, joined, rows_view
+from zjobs.chars import BLANK, Chars, constant, items, joined, rows_view
 
 VALUE, SECOND, THIRD = 22, 39, 64
 NOTE = 28
@@ -58,7 +58,7 @@ def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None
     w = text.rows.shape[1]
     where = np.flatnonzero(text.lens > 0)
     flat = rows_view(out.reshape(-1), w)
-    flat[where * width + at[where]] = np.ascontiguousarray(text.rows[where]).view(np.dtype((np.void, w))).reshape(-1)
+    flat[where * width + at[where]] = items(text.rows[where])
 
 
 def line(count: int, items: tuple[Any, ...], level: int = 1, indent: int = 0) -> Chars:

@@ -5,7 +5,6 @@ TCP packet says under Summary, and the columns that EXPORT(DETAIL) adds, are our
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +63,8 @@ class Report:
         self._write((HEADING + (DETAIL if self.detail else "") + "\n").encode("ascii"), 1)
 
     def add(self, weave: Weave, found: Dissection) -> None:
-        """One row a packet, written when the listing is."""
-        weave.later(partial(self._rows, found))
+        """One row a packet, in the file."""
+        self._rows(found)
 
     def end(self) -> Iterator[str]:
         """How much was written, and where."""

@@ -1,6 +1,6 @@
 """What every report is given, and how the reports of one run are printed together."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import BinaryIO, Protocol
@@ -15,8 +15,8 @@ from zjobs.trace.dissect import Dissection
 from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
 
-#: A part of a listing: text, rows that are rendered where they are written, or text made when its turn comes.
-Chunk = bytes | Weave | Callable[[], bytes]
+#: A part of a listing: text, or what makes the text or the rows of one when its turn has come.
+Chunk = bytes | Callable[[], bytes | Weave]
 
 RULE = "-" * 79
 DOUBLE = "=" * 79
@@ -87,19 +87,24 @@ class Dates:
 
 
 def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Chunk]:
-    """The whole listing, in chunks: heading, records (woven but not rendered yet), the ends of the reports."""
+    """The whole listing, in chunks: heading, records, the ends of the reports."""
     yield "".join(line + "\n" for line in heading).encode("ascii")
     for found in frame.trace.dissections():
-        weave = Weave(len(found.table))
-        if dates is not None:
-            dates.add(weave, frame.record_time(found))
-        for report in reports:
-            report.add(weave, found)
-        yield weave
-    # What is left to the rendering of the rows is done when the ends are asked for.
+        yield partial(woven, frame, reports, found, dates)
     for report in reports:
-        yield partial(_end, report)
+        yield partial(end, report)
 
 
-def _end(report: Report) -> bytes:
+def woven(frame: Frame, reports: Sequence[Report], found: Dissection, dates: Dates | None = None) -> Weave:
+    """The rows of a batch, with what every report says of them."""
+    weave = Weave(len(found.table))
+    if dates is not None:
+        dates.add(weave, frame.record_time(found))
+    for report in reports:
+        report.add(weave, found)
+    return weave
+
+
+def end(report: Report) -> bytes:
+    """The end of a report."""
     return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")

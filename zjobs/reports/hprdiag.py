@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave
+from zjobs.chars import Weave, items
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
@@ -217,8 +217,7 @@ def _keys(found: Dissection, ends: Ends) -> NDArray[np.uint8]:
 
 def _codes(keys: NDArray[np.uint8]) -> tuple[Index, list[bytes]]:
     """A number for each distinct row of keys, and the keys by number."""
-    wide = np.ascontiguousarray(keys).view(np.dtype((np.void, keys.shape[1]))).reshape(-1)
-    distinct, code = np.unique(wide, return_inverse=True)
+    distinct, code = np.unique(items(keys), return_inverse=True)
     return code.reshape(-1).astype(np.int64), [d.tobytes() for d in distinct]
 
 

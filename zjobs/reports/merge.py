@@ -11,9 +11,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Weave, copy_stretches
+from zjobs.chars import Bytes, copy_stretches
 from zjobs.page import clock
-from zjobs.reports.frame import Chunk, Frame, Report
+from zjobs.reports.frame import Chunk, Frame, Report, end, woven
 
 _TITLE = "********** MERGED TRACES ***********"
 
@@ -50,7 +50,7 @@ def listing(parts: Sequence[tuple[Frame, list[Report]]], titles: Sequence[str], 
             yield _text(rows, low, high)
     for _, reports in parts:
         for report in reports:
-            yield partial(_end, report)
+            yield partial(end, report)
 
 
 def _rows(frame: Frame, reports: list[Report]) -> Iterator[_Rows]:
@@ -59,9 +59,7 @@ def _rows(frame: Frame, reports: list[Report]) -> Iterator[_Rows]:
         # A sniffer file that is kept in its own order may go back in time; its records stay where they are.
         time = np.maximum(np.maximum.accumulate(found.table.time_ns), reached)
         reached = int(time[-1])
-        weave = Weave(len(found.table))
-        for report in reports:
-            report.add(weave, found)
+        weave = woven(frame, reports, found)
         text = weave.render()
         ends = np.cumsum(weave.total)
         yield _Rows(time, frame.record_time(found), ends - weave.total, weave.total, text)
@@ -105,7 +103,3 @@ def _text(rows: _Rows, low: int, high: int) -> bytes:
     out = np.empty(int(size.sum()), dtype=np.uint8)
     copy_stretches(out, np.cumsum(size) - size, rows.text, rows.start[low:high], size)
     return out.tobytes()
-
-
-def _end(report: Report) -> bytes:
-    return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")

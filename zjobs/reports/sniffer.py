@@ -7,12 +7,11 @@ link type 101 (raw IP), or 1 (Ethernet) when the trace holds link frames.  Numbe
 
 import struct
 from collections.abc import Iterator
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, copy_stretches, rows_view
+from zjobs.chars import Weave, copy_stretches, items, rows_view
 from zjobs.messages import render
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
@@ -41,8 +40,8 @@ class Report:
         self.records = self.size = self.cut = self.left_out = 0
 
     def add(self, weave: Weave, found: Dissection) -> None:
-        """The packets of a batch, written when the listing is."""
-        weave.later(partial(self._packets, found))
+        """The packets of a batch, in the file."""
+        self._packets(found)
 
     def end(self) -> Iterator[str]:
         """How much was written, and where."""
@@ -113,7 +112,7 @@ class Report:
         base = np.cumsum(taken + _HEAD) - (taken + _HEAD)
         out = np.zeros(int((taken + _HEAD).sum()) + _MADE_UP, dtype=np.uint8)
         words = np.stack([stamp // 1_000_000_000, stamp % 1_000_000_000 // 1000, taken, whole], axis=1).astype(">u4")
-        rows_view(out, _HEAD)[base] = np.ascontiguousarray(words).view(np.dtype((np.void, _HEAD))).reshape(-1)
+        rows_view(out, _HEAD)[base] = items(words)
         copy_stretches(out, base + _HEAD + np.minimum(head, taken), found.table.buf, start, np.maximum(taken - head, 0))
         made = np.flatnonzero((head > 0) & (taken >= _MADE_UP))
         six = found.table.buf[start[made]] >> 4 == 6

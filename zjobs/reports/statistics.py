@@ -6,12 +6,11 @@ are proposed.  Data is the sum of IP packet lengths, header included.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave
+from zjobs.chars import Weave, items
 from zjobs.page import clock
 from zjobs.reports import reassembly, record_line
 from zjobs.reports.frame import DOUBLE, Frame
@@ -75,10 +74,8 @@ class Report:
 
     def add(self, weave: Weave, found: Dissection) -> None:
         """Count a batch; prints nothing in place."""
-        if self.detail:
-            weave.later(partial(self._count, found))
-
-    def _count(self, found: Dissection) -> None:
+        if not self.detail:
+            return
         table = found.table
         size = table.original.copy()
         for layer, which in found.network:
@@ -143,8 +140,7 @@ class Report:
     def _codes6(self, high: NDArray[np.uint64], low: NDArray[np.uint64]) -> NDArray[np.int64]:
         """IPv6 addresses as negative keys: the ordinal in which they were met."""
         pairs = np.stack([high, low], axis=1).astype(">u8")
-        keys = np.ascontiguousarray(pairs).view(np.dtype((np.void, 16))).reshape(-1)
-        distinct, where = np.unique(keys, return_inverse=True)
+        distinct, where = np.unique(items(pairs), return_inverse=True)
         codes = np.empty(distinct.size, dtype=np.int64)
         for k, raw in enumerate(distinct):
             address = raw.tobytes()

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.chars import items
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.table import Direction
@@ -89,8 +90,7 @@ class Packets:
         head = (ends.proto[rows].astype(np.uint64) & np.uint64(0xFFFF)) << np.uint64(8) | ends.version[rows]
         low = [np.where(back, b, a) for a, b in zip(one, two)]
         high = [np.where(back, a, b) for a, b in zip(one, two)]
-        raw = np.ascontiguousarray(np.stack([head, *low, *high], axis=1).astype("<u8"))
-        keys = raw.view(np.dtype((np.void, raw.shape[1] * 8))).reshape(-1)
+        keys = items(np.stack([head, *low, *high], axis=1).astype("<u8"))
         distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         codes = np.empty(distinct.size, dtype=np.int64)
         for k in np.argsort(first, kind="stable").tolist():

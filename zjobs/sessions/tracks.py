@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import windows
+from zjobs.chars import items, windows
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.flows import Connection, Finding, Segment, follow
 from zjobs.trace.dissect import Dissection
@@ -101,8 +101,7 @@ class Tracker:
         """Stream numbers of UDP conversations, in the order in which they were first seen."""
         if not len(where):
             return np.zeros(0, dtype=np.int64)
-        flat = np.ascontiguousarray(where.key).view(np.dtype((np.void, where.key.shape[1]))).reshape(-1)
-        distinct, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
+        distinct, first, inverse = np.unique(items(where.key), return_index=True, return_inverse=True)
         inverse = inverse.reshape(-1)
         table = self._udp
         keys = [k.tobytes() for k in distinct]

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars
+from zjobs.chars import Chars, items
 from zjobs.errors import RequestError
 from zjobs.sessions import fields as tracked
 from zjobs.sessions.tracks import Tracker
@@ -140,11 +140,9 @@ def _related(layer: str, prefixes: set[str]) -> bool:
 
 def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], Any]]:
     """The different JSON values of a column with the places that have each."""
-    width = text.rows.shape[1]
-    if not width or not text.lens.size:
+    if not text.rows.shape[1] or not text.lens.size:
         return
-    keys = np.ascontiguousarray(text.rows).view(np.dtype((np.void, width))).reshape(-1)
-    distinct, inverse = np.unique(keys, return_inverse=True)
+    distinct, inverse = np.unique(items(text.rows), return_inverse=True)
     order = np.argsort(inverse.reshape(-1), kind="stable")
     bounds = np.searchsorted(inverse.reshape(-1)[order], np.arange(distinct.size + 1))
     for k in range(distinct.size):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.chars import rows_view
 from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Faults
@@ -133,7 +134,7 @@ class Source:
 
     def _table(self, data: Data, starts: NDArray[np.int64], base: int, order: str, scale: int, link: int) -> Table:
         buf = np.frombuffer(data, dtype=np.uint8)
-        head = np.ndarray((buf.size - 15,), dtype=np.dtype((np.void, 16)), buffer=buf, strides=(1,))[starts]
+        head = rows_view(buf, 16)[starts]
         words: NDArray[Any] = head.view(np.dtype(order + "u4")).reshape(-1, 4).astype(np.int64)
         start = starts + 16
         end = np.minimum(start + words[:, 2], buf.size - PADDING)

@@ -54,9 +54,13 @@ class Options:
 
     def columns(self) -> Iterator[Column]:
         """The first, second, ... options of all occurrences."""
-        for rank in range(int(self.rank.max(initial=-1)) + 1):
-            here = self.rank == rank
+        for here in self.ranks():
             yield Column(self.row[here], self.kind[here], self.at[here], self.size[here])
+
+    def ranks(self) -> Iterator[Index]:
+        """Where the first, second, ... options of all occurrences are."""
+        for rank in range(int(self.rank.max(initial=-1)) + 1):
+            yield np.flatnonzero(self.rank == rank)
 
 
 def walk(
@@ -68,13 +72,15 @@ def walk(
     length; in IPv6 (``excluding``) kind 0 is padding and a length counts the value only.
     """
     parts: list[tuple[NDArray[Any], ...]] = []
+    alone = np.zeros(256, dtype=np.bool_)
+    alone[list(plain)] = True
     active = np.flatnonzero(start < end)
     at = start[active].copy()
     rank = 0
     while active.size:
         stop = end[active]
         kind = buf[at].astype(np.int64)
-        single = np.isin(kind, plain)
+        single = alone[kind]
         written = np.where(single, 1, np.where(at + 1 < stop, buf[at + 1].astype(np.int64) + 2 * excluding, 0))
         size = np.where(single, 1, np.clip(written, np.minimum(2, stop - at), stop - at))
         parts.append((active, np.full(active.size, rank, dtype=np.int64), kind, at, size, written))

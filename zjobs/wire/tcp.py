@@ -4,17 +4,17 @@ Reference: RFC 9293; options RFC 7323 (window scale, timestamps), RFC 2018 and 2
 (MD5), RFC 8684 (MPTCP), RFC 7413 (fast open), RFC 7609 (SMC-R: experimental option with EBCDIC eye catcher).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, constant, decimal, either, hex_bytes, joined, left, only, windows
+from zjobs.chars import Bytes, Chars, constant, decimal, hex_bytes, joined, left, only, replaced, windows
 from zjobs.wire import options, sums
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
-from zjobs.wire.options import Column, Options
+from zjobs.wire.options import Options
 from zjobs.wire.values import hex4, hex8, json_bool, json_hex, lookup, service
 from zjobs.wire.walk import Fault, Layer, Walk
 
@@ -134,47 +134,85 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
             item("Urgent Data Pointer", hex4(layer["urgent"])),
         ),
     ]
-    for found in variable(walk, layer).columns():
-        name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
-        name = either(_smc(walk, found), constant("SMC", found.rows.size), name)
-        result.append(line(item("Option", name), item("", _option_text(walk, found)), which=found.rows))
+    found = variable(walk, layer)
+    raw = windows(walk.buf, found.at + 2, _VALUE)
+    name, text = _option_name(found, raw), _option_text(found, raw)
+    for here in found.ranks():
+        result.append(line(item("Option", name.take(here)), item("", text.take(here)), which=found.row[here]))
     return result
 
 
-def _smc(walk: Walk, found: Column) -> NDArray[np.bool_]:
-    value = found.bytes(walk.buf, 4)
-    eye = (value[:, :3] == (0xE2, 0xD4, 0xC3)).all(axis=1) & np.isin(value[:, 3], (0xD9, 0xC4))
-    return np.asarray((found.kind >= 253) & (found.size >= 6) & eye)
+#: Bytes of an option's value: 40 of options, two of which are kind and length.
+_VALUE = 38
 
 
-def _option_text(walk: Walk, found: Column) -> Chars:
-    """``Len: 4  MSS: 1460`` and its like; nothing for options without a length."""
-    count = found.rows.size
-    raw = found.bytes(walk.buf, 38)
-    length = joined(constant("Len: ", count), decimal(found.size))
-    text = only(found.size > 2, joined(length, constant("  ", count), hex_bytes(raw, np.clip(found.size - 2, 0, 38))))
-    forms: list[tuple[NDArray[np.bool_], Chars]] = [
-        ((found.kind == 4) & (found.size == 2), constant("", count)),
-        ((found.kind == 2) & (found.size == 4), joined(length, constant("  MSS: ", count), decimal(_word(raw, 0, 2)))),
-        ((found.kind == 3) & (found.size == 3), joined(length, constant("  Shift: ", count), decimal(raw[:, 0]))),
-        (
-            (found.kind == 8) & (found.size == 10),
-            joined(
-                left(length, 8),
-                constant("Value: ", count),
-                hex8(_word(raw, 0, 4)),
-                constant(" Echo: ", count),
-                hex8(_word(raw, 4, 4)),
-            ),
-        ),
-        ((found.kind == 19) & (found.size == 18), joined(length)),
-    ]
-    sack = (found.kind == 5) & (found.size >= 10) & ((found.size - 2) % 8 == 0)
-    if sack.any():
-        forms.append((sack, joined(length, constant(" ", count), *_blocks(raw, found))))
-    for mask, form in forms:
-        if mask.any():
-            text = either(mask, form, text)
+def _option_name(found: Options, raw: Bytes) -> Chars:
+    name = lookup(found.kind, tuple(OPTION_NAMES.items()), 256)
+    # RFC 7609, appendix A: SMC options are experimental ones with an eye catcher in EBCDIC, SMCR or SMCD.
+    eye = (raw[:, :3] == (0xE2, 0xD4, 0xC3)).all(axis=1) & ((raw[:, 3] == 0xD9) | (raw[:, 3] == 0xC4))
+    smc = np.flatnonzero((found.kind >= 253) & (found.size >= 6) & eye)
+    return replaced(name, smc, constant("SMC", smc.size))
+
+
+def _option_text(found: Options, raw: Bytes) -> Chars:
+    """``Len: 4  MSS: 1460`` and its like; nothing for options without a value."""
+    kind, size = found.kind, found.size
+    text = constant("", kind.size)
+    rest = size > 2
+    for form, mask in (
+        (_segment_size, (kind == 2) & (size == 4)),
+        (_shift, (kind == 3) & (size == 3)),
+        (_sack, (kind == 5) & (size >= 10) & ((size - 2) % 8 == 0)),
+        (_timestamps, (kind == 8) & (size == 10)),
+        (_signature, (kind == 19) & (size == 18)),
+    ):
+        rest &= ~mask
+        text = _told(text, mask, form, size, raw)
+    return _told(text, rest, _octets, size, raw)
+
+
+_Form = Callable[[Chars, NDArray[np.int64], Bytes], Chars]
+
+
+def _told(text: Chars, mask: NDArray[np.bool_], form: _Form, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    """The text with the form of the options that a mask chooses."""
+    rows = np.flatnonzero(mask)
+    if not rows.size:
+        return text
+    length = joined(constant("Len: ", rows.size), decimal(size[rows]))
+    return replaced(text, rows, form(length, size[rows], raw[rows]))
+
+
+def _segment_size(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    return joined(length, constant("  MSS: ", size.size), decimal(_word(raw, 0, 2)))
+
+
+def _shift(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    return joined(length, constant("  Shift: ", size.size), decimal(raw[:, 0]))
+
+
+def _timestamps(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    value, echo = hex8(_word(raw, 0, 4)), hex8(_word(raw, 4, 4))
+    return joined(left(length, 8), constant("Value: ", size.size), value, constant(" Echo: ", size.size), echo)
+
+
+def _signature(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    return length
+
+
+def _octets(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    return joined(length, constant("  ", size.size), hex_bytes(raw, np.minimum(size - 2, _VALUE)))
+
+
+def _sack(length: Chars, size: NDArray[np.int64], raw: Bytes) -> Chars:
+    """SACK blocks ``left - right``."""
+    text = joined(length, constant(" ", size.size))
+    for k in range(4):
+        edges = joined(
+            constant(" ", size.size), decimal(_word(raw, 8 * k, 4)), constant(" - ", size.size),
+            decimal(_word(raw, 8 * k + 4, 4)),
+        )  # fmt: skip
+        text = joined(text, only(size >= 10 + 8 * k, edges))
     return text
 
 
@@ -183,19 +221,6 @@ def _word(raw: NDArray[np.uint8], at: int, size: int) -> NDArray[np.int64]:
     for k in range(size):
         value = value << 8 | raw[:, at + k]
     return value
-
-
-def _blocks(raw: NDArray[np.uint8], found: Column) -> list[Chars]:
-    """SACK blocks ``left - right``."""
-    parts = []
-    for k in range(4):
-        there = found.size >= 10 + 8 * k
-        edges = joined(
-            constant(" ", there.size), decimal(_word(raw, 8 * k, 4)), constant(" - ", there.size),
-            decimal(_word(raw, 8 * k + 4, 4)),
-        )  # fmt: skip
-        parts.append(only(there, edges))
-    return parts
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:

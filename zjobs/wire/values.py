@@ -11,7 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Bytes, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
+from zjobs.chars import (
+    BLANK,
+    MANY,
+    Bytes,
+    Chars,
+    by_value,
+    constant,
+    from_texts,
+    hex_bytes,
+    hexadecimal,
+    ipv4,
+    items,
+    joined,
+)
 from zjobs.wire.services import SERVICES
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,7 +106,7 @@ def _ports() -> Chars:
 def service(values: NDArray[Any]) -> Chars:
     """Service name of a port in parentheses; () if it has none."""
     v = np.asarray(values)
-    if v.size > 4096:
+    if v.size > MANY:
         return _ports().take(v.astype(np.intp))
     return by_value(v, lambda n: f"({SERVICES.get(n, '')})")
 
@@ -114,11 +127,9 @@ def ipv6_text(raw: bytes) -> str:
 
 
 def _distinct(octets: Bytes, show: Any) -> Chars:
-    width = octets.shape[1]
-    keys = np.ascontiguousarray(octets).view(np.dtype((np.void, width))).reshape(-1)
-    if not keys.size:
+    if not octets.size:
         return Chars(np.zeros((0, 0), dtype=np.uint8), np.zeros(0, dtype=np.int64))
-    distinct, where = np.unique(keys, return_inverse=True)
+    distinct, where = np.unique(items(octets), return_inverse=True)
     return from_texts([show(d.tobytes()) for d in distinct]).take(where.reshape(-1))
 
 

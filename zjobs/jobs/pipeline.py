@@ -1,0 +1,112 @@
+"""Two threads that carry the chunks of a listing to its target, each chunk by one thread from end to end.
+
+A chunk is taken from the trace (read and decoded), woven, rendered and written.  Each of these is done for one
+chunk after the other, in their order, but for the rendering, which belongs to nobody else.  So whatever step takes
+longest, both processors have work: column operations leave the interpreter lock.
+"""
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import numpy as np
+
+from zjobs.chars import Bytes, Weave
+from zjobs.reports.frame import Chunk
+
+_THREADS = 2
+
+#: Seconds between the interpreter's offers to change threads.  Both threads spend their time in column operations
+#: without the lock; the usual five milliseconds of waiting to get it back would be most of what they do.
+_INTERVAL = 0.0005
+
+
+def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
+    """Write the chunks of a listing; raises what their making or their writing raised."""
+    pipeline = _Pipeline(iter(chunks), sink)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_INTERVAL)
+    helpers = [threading.Thread(target=pipeline.carry, daemon=True) for _ in range(_THREADS - 1)]
+    for helper in helpers:
+        helper.start()
+    try:
+        pipeline.carry()
+    except BaseException as error:
+        # The user's interruption reaches the main thread alone.
+        pipeline.stop(error)
+    for helper in helpers:
+        helper.join()
+    sys.setswitchinterval(interval)
+    if pipeline.error is not None:
+        raise pipeline.error
+
+
+class _Stopped(Exception):
+    """Another thread failed: its error is the one to tell."""
+
+
+class _Pipeline:
+    """What the threads share: the source, whose turn it is at each step, and the first error."""
+
+    def __init__(self, chunks: Iterator[Chunk], sink: BinaryIO) -> None:
+        self.chunks, self.sink = chunks, sink
+        self.error: BaseException | None = None
+        self.taken = 0
+        self.taking = threading.Lock()
+        self.changed = threading.Condition()
+        #: The number of the chunk whose turn it is.
+        self.turn = {"weave": 0, "write": 0}
+
+    def carry(self) -> None:
+        """Carry chunks until there are no more, or something fails."""
+        # Fresh memory costs more than filling it, so one area serves all chunks of a thread.
+        area = np.empty(0, dtype=np.uint8)
+        try:
+            while (taken := self._take()) is not None:
+                number, chunk = taken
+                with self._turn("weave", number):
+                    made = chunk if isinstance(chunk, bytes) else chunk()
+                if isinstance(made, Weave):
+                    area = _roomy(area, made)
+                    view = made.render(area).data
+                else:
+                    view = memoryview(made)
+                with self._turn("write", number):
+                    while len(view):
+                        view = view[self.sink.write(view) :]
+        except _Stopped:
+            pass
+        except BaseException as error:
+            self.stop(error)
+
+    def stop(self, error: BaseException) -> None:
+        """Have all threads end; the first error is kept."""
+        with self.changed:
+            self.error = self.error or error
+            self.changed.notify_all()
+
+    def _take(self) -> tuple[int, Chunk] | None:
+        with self.taking:
+            if self.error is not None or (chunk := next(self.chunks, None)) is None:
+                return None
+            number = self.taken
+            self.taken += 1
+            return number, chunk
+
+    @contextmanager
+    def _turn(self, step: str, number: int) -> Iterator[None]:
+        with self.changed:
+            self.changed.wait_for(lambda: self.error is not None or self.turn[step] == number)
+            if self.error is not None:
+                raise _Stopped
+        yield
+        with self.changed:
+            self.turn[step] += 1
+            self.changed.notify_all()
+
+
+def _roomy(area: Bytes, weave: Weave) -> Bytes:
+    size = int(weave.total.sum())
+    return area if area.size >= size else np.empty(size + size // 4, dtype=np.uint8)
