@@ -4,7 +4,7 @@ A column of n texts is a matrix of bytes, one row a text, blank-padded to the wi
 each row beside it.  All text here is ASCII; a report data set is translated to EBCDIC as it is written.
 
 This module knows no protocol and no page.  ``wire`` shows values with it, ``page`` sets them on a grid,
-and :class:`Weave` puts rows of different lengths one behind the other without a Python statement per row.
+and ``weave`` puts rows of different lengths one behind the other without a Python statement per row.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Bytes = NDArray[np.uint8]
-Index = NDArray[np.int64]
+from zjobs.columns import MANY, Bytes, Index, above, items, rows_view, windows
 
 BLANK = 32
-
-#: From so many values on, a table of all halfwords is worth its making.
-MANY = 512
 
 
 class Chars(NamedTuple):
@@ -31,52 +27,14 @@ class Chars(NamedTuple):
 
     def take(self, which: NDArray[Any]) -> "Chars":
         """The rows chosen by an index or a mask."""
-        return Chars(self.rows[which], self.lens[which])
+        if which.dtype == np.bool_:
+            which = np.flatnonzero(which)
+        # Whole rows are four times as fast this way as by indexing.
+        return Chars(np.take(self.rows, which, axis=0), np.take(self.lens, which))
 
     def texts(self) -> list[str]:
         """As Python strings; for tests and for the few."""
         return [bytes(r[:n]).decode("ascii") for r, n in zip(self.rows, self.lens, strict=True)]
-
-
-@cache
-def _item(width: int) -> np.dtype[np.void]:
-    return np.dtype((np.void, width))
-
-
-def items(rows: NDArray[Any]) -> NDArray[Any]:
-    """Each row of a matrix as one item, to be moved or compared as a whole: (n, width) to (n,)."""
-    rows = np.ascontiguousarray(rows)
-    return rows.view(_item(rows.shape[1] * rows.itemsize)).reshape(-1)
-
-
-def rows_view(flat: Bytes, width: int) -> NDArray[Any]:
-    """Every window of ``width`` bytes of a flat buffer, as one item each, without copying."""
-    count = max(0, flat.size - width + 1)
-    return np.ndarray((count,), dtype=_item(width), buffer=flat, strides=(1,))
-
-
-def windows(flat: Bytes, starts: NDArray[Any], width: int) -> Bytes:
-    """Copies of ``width`` bytes at each start: (n, width).  The buffer must reach past every window."""
-    if width == 0 or starts.size == 0:
-        return np.zeros((starts.size, width), dtype=np.uint8)
-    return np.asarray(rows_view(flat, width)[starts].view(np.uint8).reshape(starts.size, width))
-
-
-def copy_stretches(out: Bytes, at: Index, buf: Bytes, start: Index, size: Index) -> None:
-    """Stretches of a buffer copied to places of another, a bounded number of bytes at a time."""
-    upto = np.cumsum(size)
-    low = 0
-    while low < size.size:
-        before = int(upto[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(upto, before + _STRETCHES, side="right")))
-        n = size[low:high]
-        inner = np.arange(int(n.sum()), dtype=np.int64) - np.repeat(np.cumsum(n) - n, n)
-        out[np.repeat(at[low:high], n) + inner] = buf[np.repeat(start[low:high], n) + inner]
-        low = high
-
-
-#: Bytes of stretches that are copied at a time.
-_STRETCHES = 1 << 20
 
 
 def blank(count: int, width: int) -> Bytes:
@@ -107,11 +65,11 @@ def by_value(values: NDArray[Any], show: Callable[[Any], str]) -> Chars:
     low, high = (int(values.min()), int(values.max())) if values.size and values.dtype.kind in "iu" else (0, 65536)
     if high - low < 65536:
         # Values close together are told apart without sorting them.
-        place = (values - values.dtype.type(low)).astype(np.intp)
-        distinct = np.flatnonzero(np.bincount(place))
+        place = above(values, low)
+        there = np.flatnonzero(np.bincount(place))
         order = np.zeros(high - low + 1, dtype=np.intp)
-        order[distinct] = np.arange(distinct.size)
-        return from_texts([show(int(v) + low) for v in distinct]).take(order[place])
+        order[there] = np.arange(there.size)
+        return from_texts([show(int(v) + low) for v in there]).take(order[place])
     distinct, where = np.unique(values, return_inverse=True)
     return from_texts([show(v) for v in distinct.tolist()]).take(where.reshape(-1))
 
@@ -126,9 +84,28 @@ def _digits4() -> NDArray[np.uint32]:
 
 
 @cache
-def hex_pairs() -> NDArray[np.uint16]:
-    """256 items of two upper-case hex digits each, in memory order."""
-    return np.frombuffer(bytes(range(256)).hex().upper().encode("ascii"), dtype=np.uint16)
+def byte_pairs() -> Bytes:
+    """Every two bytes, by the number that they are in memory: (65536, 2).
+
+    Looked up two at a time, bytes take half the time; whatever the byte order of the machine, the number is the same.
+    """
+    return np.arange(65536, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+
+
+@cache
+def hex_quads() -> NDArray[np.uint32]:
+    """Four upper-case hex digits of every two bytes, in memory order: (65536,)."""
+    pairs = np.frombuffer(bytes(range(256)).hex().upper().encode("ascii"), dtype=np.uint16)
+    return np.ascontiguousarray(pairs[byte_pairs()]).view(np.uint32).reshape(-1)
+
+
+def hex_digits(raw: Bytes) -> Bytes:
+    """Two upper-case hex digits a byte: (n, w) to (n, 2w)."""
+    count, width = raw.shape
+    if width % 2:
+        raw = np.concatenate([raw, np.zeros((count, 1), dtype=np.uint8)], axis=1)
+    out = np.take(hex_quads(), np.ascontiguousarray(raw).view(np.uint16)).view(np.uint8)
+    return np.asarray(out[:, : 2 * width])
 
 
 def zero_filled(values: NDArray[Any], width: int) -> Chars:
@@ -155,11 +132,11 @@ def _halfwords() -> Chars:
 
 def decimal(values: NDArray[Any]) -> Chars:
     """Unsigned decimal without leading zeros."""
-    v = np.asarray(values).astype(np.uint64)
+    v = np.asarray(values)
     # Ports, lengths, windows, counters: most numbers of a trace are halfwords, and a table of those is small.
-    if v.size > MANY and int(v.max()) < 65536:
+    if v.size > MANY and (v.dtype.itemsize <= 2 or int(v.max()) < 65536):
         return _halfwords().take(v.astype(np.intp))
-    return _decimal(v)
+    return _decimal(v.astype(np.uint64))
 
 
 def _decimal(v: NDArray[np.uint64]) -> Chars:
@@ -178,44 +155,45 @@ def _decimal(v: NDArray[np.uint64]) -> Chars:
 
 def hexadecimal(values: NDArray[Any], digits: int) -> Chars:
     """Upper-case hexadecimal in exactly ``digits`` digits (even or odd)."""
-    v = np.asarray(values).astype(">u8")
-    size = -(-digits // 2)
-    raw = np.ascontiguousarray(v.view(np.uint8).reshape(v.size, 8)[:, 8 - size :])
-    rows = hex_pairs()[raw].view(np.uint8).reshape(v.size, size * 2)[:, size * 2 - digits :]
-    return Chars(rows, np.full(v.size, digits, dtype=np.int64))
+    width = next(size for size in (2, 4, 8) if 2 * size >= digits)
+    raw = np.asarray(values).astype(f">u{width}").view(np.uint8).reshape(-1, width)
+    return Chars(hex_digits(raw)[:, 2 * width - digits :], np.full(raw.shape[0], digits, dtype=np.int64))
 
 
 def hex_bytes(raw: Bytes, lens: Index | None = None) -> Chars:
     """Upper-case hex of the first ``lens`` bytes of each row of a byte matrix."""
     count, width = raw.shape
-    rows = hex_pairs()[raw].view(np.uint8).reshape(count, width * 2).copy()
+    rows = hex_digits(raw)
     size = np.full(count, width * 2, dtype=np.int64) if lens is None else lens * 2
     rows[np.arange(width * 2) >= size[:, None]] = BLANK
     return Chars(rows, size)
 
 
 @cache
-def _octets() -> tuple[NDArray[np.uint32], Index]:
-    texts = [f"{n}." for n in range(256)]
-    flat = b"".join(t.encode().ljust(4) for t in texts)
-    return np.frombuffer(flat, dtype=np.uint32), np.array([len(t) for t in texts], dtype=np.int64)
+def _octets() -> tuple[NDArray[Any], NDArray[Any], Index]:
+    """``a.b`` and ``.a.b`` of every halfword, as items of eight bytes, and the length of the first."""
+    rows, lens = _decimal(np.arange(256, dtype=np.uint64))
+    first = np.full((256, 256, 8), BLANK, dtype=np.uint8)
+    for size in (1, 2, 3):
+        high = np.flatnonzero(lens == size)
+        first[high, :, :size] = rows[high, None, :size]
+        first[high, :, size] = ord(".")
+        first[high, :, size + 1 : size + 4] = rows
+    second = np.full_like(first, ord("."))
+    second[:, :, 1:] = first[:, :, :7]
+    return items(first.reshape(-1, 8)), items(second.reshape(-1, 8)), (lens[:, None] + 1 + lens).reshape(-1)
 
 
 def ipv4(values: NDArray[Any]) -> Chars:
     """Dotted decimal of 32-bit addresses."""
-    v = np.asarray(values).astype(np.uint32)
-    table, size = _octets()
-    width = 16
-    out = blank(v.size, width + 4)
-    flat = rows_view(out.reshape(-1), 4)
-    at = np.arange(v.size, dtype=np.int64) * (width + 4)
-    used = np.zeros(v.size, dtype=np.int64)
-    for shift in (24, 16, 8, 0):
-        octet = (v >> np.uint32(shift)) & np.uint32(255)
-        flat[at + used] = table[octet].view(_item(4))
-        used += size[octet]
-    out[np.arange(v.size), used - 1] = BLANK
-    return Chars(out[:, : width - 1], used - 1)
+    v = np.asarray(values).astype(np.int64)
+    first, second, size = _octets()
+    high, low = v >> 16 & 0xFFFF, v & 0xFFFF
+    out = np.empty((v.size, 16), dtype=np.uint8)
+    out[:, :8], out[:, 8:] = np.take(first, high).view(np.uint8).reshape(-1, 8), BLANK
+    used = np.take(size, high)
+    rows_view(out.reshape(-1), 8)[np.arange(v.size) * 16 + used] = np.take(second, low)
+    return Chars(out[:, :15], used + np.take(size, low) + 1)
 
 
 def names(values: NDArray[Any], table: dict[int, str], other: Callable[[int], str] = str) -> Chars:
@@ -289,126 +267,3 @@ def only(condition: NDArray[np.bool_], text: Chars) -> Chars:
     rows = text.rows.copy()
     rows[~condition] = BLANK
     return Chars(rows, np.where(condition, text.lens, 0))
-
-
-class Lines(NamedTuple):
-    """Lines of one width that are made only while the text is put together.
-
-    ``make(low, high)`` gives lines low to high as (high - low, width); the result may be overwritten by
-    the next call.  ``counts`` says how many consecutive lines each row takes.
-    """
-
-    make: Callable[[int, int], Bytes]
-    width: int
-    counts: Index
-
-
-class Weave:
-    """Texts of n rows, each grown piece by piece, rendered one behind the other.
-
-    ``add`` appends a piece to some rows; the order of the calls is the order within a row.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.total = np.zeros(count, dtype=np.int64)
-        self._pieces: list[tuple[Index | None, Chars | Lines]] = []
-
-    def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
-        """Append one text a row: to all rows, or to the distinct rows ``which``."""
-        if which is None:
-            self.total += text.lens
-        else:
-            which = which.astype(np.int64, copy=False)
-            self.total[which] += text.lens
-        self._pieces.append((which, text))
-
-    def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
-        """Append blocks of lines: ``lines.counts[k]`` of them to row ``which[k]``."""
-        which = which.astype(np.int64, copy=False)
-        self.total[which] += lines.counts * lines.width
-        self._pieces.append((which, lines))
-
-    def render(self, out: Bytes | None = None) -> Bytes:
-        """All rows, one behind the other, as flat bytes; in ``out`` when that is large enough."""
-        size = int(self.total.sum())
-        if out is None or out.size < size:
-            out = np.empty(size, dtype=np.uint8)
-        out = out[:size]
-        ends = np.cumsum(self.total)
-        cursor = ends - self.total
-        for which, piece in self._pieces:
-            at = cursor if which is None else cursor[which]
-            if isinstance(piece, Lines):
-                _place_lines(out, at, piece)
-                step = piece.counts * piece.width
-            else:
-                _place(out, at, ends if which is None else ends[which], piece)
-                step = piece.lens
-            if which is None:
-                cursor = cursor + step
-            else:
-                cursor[which] = at + step
-        return out
-
-
-class Some(Weave):
-    """Some rows of a weave, to be grown as if they were all."""
-
-    def __init__(self, whole: Weave, rows: Index) -> None:
-        super().__init__(rows.size)
-        self.whole, self.rows = whole, rows
-
-    def add(self, text: Chars, which: NDArray[Any] | None = None) -> None:
-        """Append to the chosen rows among these."""
-        self.whole.add(text, self.rows if which is None else self.rows[which])
-
-    def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
-        """Append blocks of lines."""
-        self.whole.add_lines(lines, self.rows[which])
-
-
-#: Lines made at a time: few enough to stay in a processor's second-level cache.
-_LINES = 16384
-
-
-def _place_lines(out: Bytes, at: Index, lines: Lines) -> None:
-    first = np.cumsum(lines.counts) - lines.counts
-    total = int(lines.counts.sum())
-    # Where line 0 of each row would stand if line numbers went on counting from row to row.
-    base = at - first * lines.width
-    for low in range(0, total, _LINES):
-        high = min(low + _LINES, total)
-        begin = int(np.searchsorted(first, low, side="right")) - 1
-        end = int(np.searchsorted(first, high, side="left"))
-        counts = np.minimum(first[begin:end] + lines.counts[begin:end], high) - np.maximum(first[begin:end], low)
-        where = np.repeat(base[begin:end], counts) + np.arange(low, high) * lines.width
-        _place_full(out, where, lines.make(low, high))
-
-
-def _place(out: Bytes, at: Index, row_end: Index, text: Chars) -> None:
-    """Write each row's own length at its place."""
-    width = text.rows.shape[1]
-    if not width or not at.size:
-        return
-    # Blanks behind a text do no harm where pieces of the same row that come later will stand.
-    safe = at + width <= row_end
-    if safe.all():
-        _place_full(out, at, text.rows)
-        return
-    roomy = np.flatnonzero(safe & (text.lens > 0))
-    _place_full(out, at[roomy], text.rows[roomy])
-    exact = np.flatnonzero(~safe & (text.lens > 0))
-    lens = text.lens[exact]
-    order = exact[np.argsort(lens.astype(np.uint16) if width < 65536 else lens, kind="stable")]
-    counts = np.bincount(lens)
-    edges = np.cumsum(counts)
-    # All rows of one length at a time.
-    for size in np.flatnonzero(counts).tolist():
-        rows = order[edges[size] - counts[size] : edges[size]]
-        _place_full(out, at[rows], text.rows[rows, :size])
-
-
-def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:
-    width = rows.shape[1]
-    if at.size:
-        rows_view(out, width)[at] = items(rows)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zjobs import chars
-from zjobs.chars import Chars, Lines, Weave
+from zjobs.chars import Chars
 
 pytestmark = pytest.mark.s390x
 
@@ -91,53 +91,6 @@ def test_by_value_asks_once_for_each_value() -> None:
 def test_names() -> None:
     assert chars.names(column(6, 99), {6: "TCP"}).texts() == ["TCP", "99"]
     assert chars.names(column(99), {}, lambda v: f"type({v})").texts() == ["type(99)"]
-
-
-def render(weave: Weave) -> str:
-    return weave.render().tobytes().decode("ascii")
-
-
-def test_weave_puts_pieces_row_by_row() -> None:
-    weave = Weave(3)
-    weave.add(chars.from_texts(["a", "bb", ""]))
-    weave.add(chars.constant("-", 2), np.array([0, 2]))
-    weave.add(chars.from_texts(["1\n", "22\n", "333\n"]))
-    assert render(weave) == "a-1\nbb22\n-333\n"
-    assert weave.total.tolist() == [4, 5, 5]
-
-
-def test_weave_takes_an_area_of_its_own() -> None:
-    weave = Weave(2)
-    weave.add(chars.from_texts(["xx", "y"]))
-    area = np.full(50, 33, dtype=np.uint8)
-    assert weave.render(area).tobytes() == b"xxy"
-    assert np.shares_memory(weave.render(area), area)
-    assert weave.render(np.zeros(1, dtype=np.uint8)).tobytes() == b"xxy"
-
-
-def test_lines_are_made_while_the_text_is_put_together() -> None:
-    asked: list[tuple[int, int]] = []
-
-    def make(low: int, high: int) -> np.ndarray:
-        asked.append((low, high))
-        return np.array([list(b"%03d\n" % n) for n in range(low, high)], dtype=np.uint8)
-
-    weave = Weave(4)
-    weave.add(chars.from_texts(["A\n", "B\n", "C\n", "D\n"]))
-    weave.add_lines(Lines(make, 4, np.array([2, 0, 3])), np.array([0, 2, 3]))
-    weave.add(chars.constant(".\n", 4))
-    assert render(weave) == "A\n000\n001\n.\nB\n.\nC\n.\nD\n002\n003\n004\n.\n"
-
-
-def test_lines_beyond_one_block() -> None:
-    """Blocks end in the middle of a row's lines."""
-
-    def make(low: int, high: int) -> np.ndarray:
-        return np.frombuffer(b"".join(b"%06d\n" % n for n in range(low, high)), dtype=np.uint8).reshape(-1, 7)
-
-    weave = Weave(3)
-    weave.add_lines(Lines(make, 7, np.array([9000, 1, 12000])), np.arange(3))
-    assert render(weave) == "".join(f"{n:06d}\n" for n in range(21001))
 
 
 def test_windows_and_views() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zjobs.chars import Weave, constant, decimal, from_texts
+from zjobs.chars import constant, decimal, from_texts
 from zjobs.page import clock, dump
 from zjobs.page.grid import line
+from zjobs.weave import Weave
 from zjobs.wire.layout import PADDING
 from zjobs.wire.listing import item, pair
 

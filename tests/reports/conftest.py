@@ -40,9 +40,8 @@ def listing(tmp_path: Path, layout: Path) -> Listing:
         trace = open_trace(request.sources, settings, request.options.selection)
         trace.first_number = first
         if sysname:
-            from dataclasses import replace
 
-            trace.context.infos[:] = [replace(i, sysname=sysname) for i in trace.context.infos]
+            trace.context.infos[:] = [i._replace(sysname=sysname) for i in trace.context.infos]
         sink = io.BytesIO()
         write(trace, request, sink)
         return sink.getvalue().decode("ascii").replace(str(path), "TRACE")

@@ -98,11 +98,12 @@ def code_page(name: str) -> str:
     import contextlib
     from importlib import import_module
 
-    with contextlib.suppress(ImportError):
-        import_module("ebcdic")  # registers cp1047 and its kin
-    try:
-        if codecs.lookup(name) and b"\xc1".decode(name) == "A":
+    with contextlib.suppress(LookupError, UnicodeDecodeError):
+        try:
+            codecs.lookup(name)
+        except LookupError:
+            with contextlib.suppress(ImportError):
+                import_module("ebcdic")  # registers cp1047 and its kin
+        if b"\xc1".decode(name) == "A":
             return name
-    except (LookupError, UnicodeDecodeError):
-        pass
     raise click.BadParameter(f"{name!r} is not a single-byte EBCDIC code page", param_hint="--code-page")

@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, Weave, constant, joined
+from zjobs.chars import Chars, constant, joined
+from zjobs.columns import Bytes
+from zjobs.weave import Weave
 
 Index = NDArray[np.int64]
 

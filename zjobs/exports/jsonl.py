@@ -13,6 +13,7 @@ from zjobs.sessions import fields as tracked
 from zjobs.sessions.applications import Applications
 from zjobs.sessions.conversations import joined_rows
 from zjobs.sessions.tracks import Tracker
+from zjobs.sink import pour
 from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
@@ -28,7 +29,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
     tracker = Tracker()
     trace.applications = Applications
     for found in trace.dissections():
-        sink.write(lines(trace, found, tracker))
+        pour(sink, lines(trace, found, tracker))
         count += len(found.table)
     return count
 

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs import __version__
-from zjobs.chars import Bytes, copy_stretches, items, rows_view
+from zjobs.columns import Bytes, among, copy_stretches, distinct, items, rows_view
 from zjobs.exports import _comments
+from zjobs.sink import pour
 from zjobs.trace.table import Direction, Link, Table
 from zjobs.trace.trace import Trace
 
@@ -43,24 +44,24 @@ _LONGEST_COMMENT = 1000
 def write(trace: Trace, sink: BinaryIO) -> int:
     """All packets of the selection; how many were written."""
     nano = not all(bool((t.capture_ns % 1000 == 0).all()) for t in trace.tables())
-    sink.write(_block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1), _option(_APPLICATION, _application())))
+    pour(sink, _block(_SECTION, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1), _option(_APPLICATION, _application())))
     interfaces: dict[tuple[int, int], int] = {}
     count = 0
     for found in trace.dissections():
         table = found.table
-        chosen = np.flatnonzero(np.isin(table.link, tuple(LINK_TYPES)))
+        chosen = np.flatnonzero(among(table.link, LINK_TYPES))
         if not chosen.size:
             continue
         table = table.take(chosen) if chosen.size < len(table) else table
         numbers = np.empty(len(table), dtype=np.int64)
         keys = table.interface.astype(np.int64) << 8 | table.link
-        for key in np.unique(keys).tolist():
+        for key in distinct(keys):
             pair = (key >> 8, key & 255)
             if pair not in interfaces:
                 interfaces[pair] = len(interfaces)
-                sink.write(_interface(table.interface_names()[pair[0]], LINK_TYPES[Link(pair[1])], nano))
+                pour(sink, _interface(table.interface_names()[pair[0]], LINK_TYPES[Link(pair[1])], nano))
             numbers[keys == key] = interfaces[pair]
-        sink.write(packets(trace, table, numbers, nano))
+        pour(sink, packets(trace, table, numbers, nano))
         count += len(table)
     return count
 

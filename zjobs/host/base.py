@@ -6,17 +6,15 @@ them to a reader of logical records: no record or block descriptor word.  A data
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 
 Mode = Literal["rb", "wb", "ab"]
 
 
-@dataclass(frozen=True)
-class DatasetInfo:
+class DatasetInfo(NamedTuple):
     """What the catalogue and the label say of a data set; ``None`` where they do not say."""
 
     name: str
@@ -27,8 +25,7 @@ class DatasetInfo:
     volumes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class DatasetSpec:
+class DatasetSpec(NamedTuple):
     """How to make a data set.  ``lrecl`` of a V format includes the four bytes of the RDW, as in JCL."""
 
     recfm: str = "VB"
@@ -42,8 +39,7 @@ class DatasetSpec:
 LISTING = DatasetSpec(recfm="FBA", lrecl=133)
 
 
-@dataclass(frozen=True)
-class JobState:
+class JobState(NamedTuple):
     """Where a job is; ``code`` is its condition code when it ended by itself."""
 
     kind: Literal["waiting", "running", "ended", "failed", "gone"]
@@ -51,8 +47,7 @@ class JobState:
     raw: str = ""
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A WTOR that waits for an answer (DISPLAY R).  ``number`` stays text: leading zeros matter."""
 
     number: str
@@ -62,8 +57,7 @@ class Reply:
     system: str = ""
 
 
-@dataclass(frozen=True)
-class LogLine:
+class LogLine(NamedTuple):
     """One line of the system log."""
 
     time: datetime

@@ -8,13 +8,14 @@ from typing import BinaryIO
 
 import numpy as np
 
-from zjobs.chars import copy_stretches
+from zjobs.columns import copy_stretches
 from zjobs.errors import RequestError
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target
 from zjobs.jobs.verdict import warnings
 from zjobs.messages import render
 from zjobs.options import Global
+from zjobs.sink import pour
 from zjobs.trace.dissect import dissect
 from zjobs.trace.select import Selection
 from zjobs.trace.table import Table
@@ -44,9 +45,7 @@ def copy(trace: Trace, sink: BinaryIO) -> int:
         if not len(table):
             continue
         count += len(table)
-        view = _framed(table)
-        while len(view):
-            view = view[sink.write(view) :]
+        pour(sink, _framed(table))
     trace.counts.passed = count
     return count
 

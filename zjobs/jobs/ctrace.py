@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from zjobs.columns import distinct
 from zjobs.errors import RequestError
 from zjobs.host import open_host
 from zjobs.jobs import _copytrc, format, pipeline
@@ -178,7 +179,7 @@ class _Job:
             found = {i.sysname for i in trace.context.infos if i.sysname}
             if found and step.sysname not in found:
                 raise RequestError("ZJB0307E", system=step.sysname, found=", ".join(sorted(found)))
-            trace.context.infos[:] = [replace(i, sysname=step.sysname) for i in trace.context.infos]
+            trace.context.infos[:] = [i._replace(sysname=step.sysname) for i in trace.context.infos]
         return trace
 
     def _listing(self, step: Ctrace) -> format.Request:
@@ -268,7 +269,7 @@ def _found(trace: Trace, step: Ctrace) -> Iterator[str]:
     found: dict[tuple[int, str], _Found] = {}
     for table in trace.tables():
         osa = table.fmtid == cte.OSAENTA
-        for source in np.unique(table.source).tolist():
+        for source in distinct(table.source):
             for component, mask in (("SYSTCPOT", osa), ("SYSTCPDA", ~osa)):
                 rows = np.flatnonzero(mask & (table.source == source))
                 if rows.size:

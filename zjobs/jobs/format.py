@@ -186,7 +186,7 @@ def prepare(trace: Trace, request: Request, outputs: Mapping[str, Output] | None
     if request.component:
         _check_component(trace, request.component)
         known = trace.context.infos
-        trace.context.infos[:] = [replace(i, component=i.component or request.component) for i in known]
+        trace.context.infos[:] = [i._replace(component=i.component or request.component) for i in known]
     style = Style(
         profile=PROFILES[request.release],
         clock=options.clock or request.clock,
@@ -197,7 +197,7 @@ def prepare(trace: Trace, request: Request, outputs: Mapping[str, Output] | None
         code_page=request.code_page,
     )
     if request.subname:
-        trace.context.infos[:] = [replace(i, subname=request.subname) for i in trace.context.infos]
+        trace.context.infos[:] = [i._replace(subname=request.subname) for i in trace.context.infos]
     frame = Frame(trace, options, style, outputs or {})
     return frame, [m.Report(frame) for m in sorted(_modules(options.reports), key=lambda m: m.ORDER)]
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.columns import distinct
 from zjobs.jobs.reading import open_trace
 from zjobs.jobs.target import open_target
 from zjobs.messages import render
@@ -196,7 +197,7 @@ def _count(found: Findings, batch: Dissection) -> None:
         has = (table.header >= 0) & (True if there is None else there) & (table.state & State.INVALID == 0)
         counts = table.pthdr["count"].astype(np.int64)
     found.overall.add(counts[has])
-    for code in np.unique(table.interface).tolist():
+    for code in distinct(table.interface):
         here = table.interface == code
         face = found.faces.setdefault(names[code], Face())
         ways = np.bincount(table.direction[here], minlength=3).tolist()

@@ -1,20 +1,20 @@
 """Two threads that carry the chunks of a listing to its target, each chunk by one thread from end to end.
 
-A chunk is taken from the trace (read and decoded), woven, rendered and written.  Each of these is done for one
-chunk after the other, in their order, but for the rendering, which belongs to nobody else.  So whatever step takes
-longest, both processors have work: column operations leave the interpreter lock.
+A chunk is taken from the trace (read and decoded), woven, and rendered and written.  Each of these steps is done
+for one chunk after the other, in their order, while the other thread is at another step of another chunk.  So
+whatever step takes longest, both processors have work: column operations leave the interpreter lock.
 """
 
 import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import BinaryIO
 
-import numpy as np
-
-from zjobs.chars import Bytes, Weave
 from zjobs.reports.frame import Chunk
+from zjobs.sink import pour
+from zjobs.weave import Weave
 
 _THREADS = 2
 
@@ -61,21 +61,11 @@ class _Pipeline:
 
     def carry(self) -> None:
         """Carry chunks until there are no more, or something fails."""
-        # Fresh memory costs more than filling it, so one area serves all chunks of a thread.
-        area = np.empty(0, dtype=np.uint8)
         try:
             while (taken := self._take()) is not None:
-                number, chunk = taken
-                with self._turn("weave", number):
-                    made = chunk if isinstance(chunk, bytes) else chunk()
-                if isinstance(made, Weave):
-                    area = _roomy(area, made)
-                    view = made.render(area).data
-                else:
-                    view = memoryview(made)
-                with self._turn("write", number):
-                    while len(view):
-                        view = view[self.sink.write(view) :]
+                self._finish(*taken)
+                # What a chunk took is free again before the next is taken.
+                del taken
         except _Stopped:
             pass
         except BaseException as error:
@@ -95,6 +85,15 @@ class _Pipeline:
             self.taken += 1
             return number, chunk
 
+    def _finish(self, number: int, chunk: Chunk) -> None:
+        with self._turn("weave", number):
+            made = chunk if isinstance(chunk, bytes) else chunk()
+        parts = made.parts() if isinstance(made, Weave) else iter((memoryview(made),))
+        first = next(parts, memoryview(b""))
+        with self._turn("write", number):
+            for part in chain((first,), parts):
+                pour(self.sink, part)
+
     @contextmanager
     def _turn(self, step: str, number: int) -> Iterator[None]:
         with self.changed:
@@ -105,8 +104,3 @@ class _Pipeline:
         with self.changed:
             self.turn[step] += 1
             self.changed.notify_all()
-
-
-def _roomy(area: Bytes, weave: Weave) -> Bytes:
-    size = int(weave.total.sum())
-    return area if area.size >= size else np.empty(size + size // 4, dtype=np.uint8)

@@ -13,15 +13,14 @@ _DAY_NS = 86_400_000_000_000
 
 def time_of_day(ns: NDArray[Any]) -> Chars:
     """hh:mm:ss.mmmmmm of nanoseconds since 1970."""
-    us = (ns % _DAY_NS) // 1000
-    count = us.size
-    seconds, micro = us // 1_000_000, us % 1_000_000
-    out = np.full((count, 15), ord(":"), dtype=np.uint8)
-    for at, value in ((0, seconds // 3600), (3, seconds // 60 % 60), (6, seconds % 60)):
-        out[:, at : at + 2] = zero_filled(value, 2).rows
-    out[:, 8] = ord(".")
-    out[:, 9:15] = zero_filled(micro, 6).rows
-    return Chars(out, np.full(count, 15, dtype=np.int64))
+    us = ns // 1000
+    seconds = us // 1_000_000
+    return joined(by_value(seconds, _second_text), zero_filled(us - seconds * 1_000_000, 6))
+
+
+def _second_text(seconds: int) -> str:
+    minutes = seconds // 60
+    return f"{minutes // 60 % 24:02}:{minutes % 60:02}:{seconds % 60:02}."
 
 
 def day_text(day: int) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Bytes, Chars, Lines, Weave, hex_pairs, items, windows
+from zjobs.chars import BLANK, Chars, byte_pairs, hex_digits, hex_quads
+from zjobs.columns import Bytes, items, windows
 from zjobs.page.grid import NEWLINE
+from zjobs.weave import Lines, Weave
 
 _PER_LINE = 16
 _HEADER_LINE = 32
@@ -32,29 +34,9 @@ def printable(code_page: str) -> Bytes:
 
 
 @cache
-def _byte_pairs() -> Bytes:
-    """Every two bytes, by the number that they are in memory: (65536, 2).
-
-    Looked up two at a time, bytes take half the time; whatever the byte order of the machine, the number is the same.
-    """
-    return np.arange(65536, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
-
-
-@cache
-def _hex_quads() -> NDArray[np.uint32]:
-    """Four hex digits of every two bytes, in memory order."""
-    return np.ascontiguousarray(hex_pairs()[_byte_pairs()]).view(np.uint32).reshape(-1)
-
-
-@cache
 def _printable_pairs(code_page: str) -> NDArray[np.uint16]:
     """The characters shown for every two bytes."""
-    return np.ascontiguousarray(printable(code_page)[_byte_pairs()]).view(np.uint16).reshape(-1)
-
-
-def hex_words(raw: Bytes) -> Bytes:
-    """Two upper-case hex digits a byte: (n, w) to (n, 2w)."""
-    return hex_pairs()[raw].view(np.uint8).reshape(raw.shape[0], raw.shape[1] * 2)
+    return np.ascontiguousarray(printable(code_page)[byte_pairs()]).view(np.uint16).reshape(-1)
 
 
 @cache
@@ -73,7 +55,7 @@ def header_lines(
         rows = np.flatnonzero(size > k * _HEADER_LINE)
         here = np.minimum(size[rows] - k * _HEADER_LINE, _HEADER_LINE)
         raw = windows(buf, start[rows] + k * _HEADER_LINE, _HEADER_LINE)
-        pairs = hex_words(raw).reshape(rows.size, 8, 8)
+        pairs = hex_digits(raw).reshape(rows.size, 8, 8)
         out = np.full((rows.size, 7 + 72 + 1), BLANK, dtype=np.uint8)
         out[:, :6] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype=np.uint8)
         out[:, 7:79].reshape(rows.size, 8, 9)[:, :, :8] = pairs
@@ -92,6 +74,9 @@ def data_lines(
     code_page: str,
 ) -> None:
     """Sixteen bytes a line with the chosen translation; all lines of all packets are made at once."""
+    if (which[1:] < which[:-1]).any():
+        order = np.argsort(which)
+        which, start, end = which[order], start[order], end[order]
     size = np.maximum(end - start, 0)
     counts = -(-size // _PER_LINE)
     if not counts.any():
@@ -146,7 +131,7 @@ class _Maker:
         record = lines.view(self.dtype).reshape(-1)
         record["offset"] = np.take(self.offsets, ordinal)
         two = raw.view(np.uint16).astype(np.intp)
-        words = np.take(_hex_quads(), two).view(np.uint64).reshape(count, 4)
+        words = np.take(hex_quads(), two).view(np.uint64).reshape(count, 4)
         for k in range(4):
             record[f"w{k}"] = words[:, k]
         for k, table in enumerate(self.tables):
@@ -154,17 +139,19 @@ class _Maker:
         rest = self.size[begin:end] % _PER_LINE
         last = first + self.counts[begin:end] - 1
         partial = np.flatnonzero((rest > 0) & (last < high))
-        _cut(lines, last[partial] - low, rest[partial], len(self.tables))
+        # What lies beyond the data is blank on last lines.
+        rows = last[partial] - low
+        lines[rows] = np.where(_beyond(self.width, len(self.tables))[rest[partial]], BLANK, lines[rows])
         return lines
 
 
-def _cut(lines: Bytes, rows: NDArray[Any], size: NDArray[np.int64], tables: int) -> None:
-    """Blank what lies beyond the data on last lines."""
-    beyond = np.arange(_PER_LINE) >= size[:, None]
-    chosen = lines[rows]
-    for k in range(_PER_LINE):
-        column = 7 + 2 * k + k // 4
-        chosen[beyond[:, k], column : column + 2] = BLANK
-    for t in range(tables):
-        chosen[:, 44 + 17 * t : 60 + 17 * t][beyond] = BLANK
-    lines[rows] = chosen
+@cache
+def _beyond(width: int, tables: int) -> NDArray[np.bool_]:
+    """For each number of bytes in a line (16,), which columns show bytes that it does not have: (16, width)."""
+    beyond = np.zeros((_PER_LINE, width), dtype=np.bool_)
+    for size in range(_PER_LINE):
+        for k in range(size, _PER_LINE):
+            column = 7 + 2 * k + k // 4
+            beyond[size, column : column + 2] = True
+            beyond[size, [44 + 17 * t + k for t in range(tables)]] = True
+    return beyond

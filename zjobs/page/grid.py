@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Chars, constant, items, joined, rows_view
+from zjobs.chars import BLANK, Chars, constant
+from zjobs.columns import items, rows_view
 
 VALUE, SECOND, THIRD = 22, 39, 64
 NOTE = 28
@@ -27,28 +28,33 @@ class Piece(NamedTuple):
 
 def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
     """Lines with the pieces at their columns, or one blank behind whatever pushed them; ends in a new line."""
-    width = max(p.column for p in pieces) + sum(p.text.rows.shape[1] + 1 for p in pieces) + 1
-    base = np.full(width, BLANK, dtype=np.uint8)
     raw = template.encode("ascii")
+    widest = len(raw)
+    for column, text in pieces:
+        widest = max(widest + 1, column - 1) + text.rows.shape[1]
+    base = np.full(widest + 1, BLANK, dtype=np.uint8)
     base[: len(raw)] = np.frombuffer(raw, dtype=np.uint8)
-    out = np.empty((count, width), dtype=np.uint8)
+    out = np.empty((count, base.size), dtype=np.uint8)
     out[:] = base
-    reached = np.full(count, len(template.rstrip()), dtype=np.int64)
+    highest = len(template.rstrip())
+    reached = np.full(count, highest, dtype=np.int64)
     pushed = False
     for column, text in pieces:
         w = text.rows.shape[1]
         if not w or not count:
             continue
         at = column - 1
-        highest = int(reached.max())
         if not pushed and highest + (1 if highest else 0) <= at:
             out[:, at : at + w] = text.rows
-            reached = np.where(text.lens > 0, at + text.lens, reached)
-            continue
-        pushed = True
-        starts = np.maximum(reached + 1, at)
-        _scatter(out, starts, text)
-        reached = np.where(text.lens > 0, starts + text.lens, reached)
+            starts: NDArray[np.int64] | int = at
+        else:
+            pushed = True
+            starts = np.maximum(reached + 1, at)
+            _scatter(out, starts, text)
+        # A text that is nowhere empty says alone how far its line reaches.
+        behind = starts + text.lens
+        reached = behind if text.lens.all() else np.where(text.lens > 0, behind, reached)
+        highest = max(highest, at + int(text.lens.max()))
     out[np.arange(count), reached] = NEWLINE
     return Chars(out, reached + 1)
 
@@ -72,21 +78,24 @@ def line(count: int, items: tuple[Any, ...], level: int = 1, indent: int = 0) ->
     if len(items) > 1:
         label, value, note = items[1]
         if note is None:
-            pieces.append(Piece(SECOND, _labelled(label, value)))
+            pieces += _labelled(SECOND, label, value)
         else:
             pieces.append(Piece(SECOND, constant(f"{label}:", count)))
             pieces.append(Piece(SECOND_VALUE, value))
             pieces.append(Piece(SECOND_NOTE, note))
     for label, value, _ in items[2:]:
-        pieces.append(Piece(THIRD, _labelled(label, value)))
+        pieces += _labelled(THIRD, label, value)
     if indent:
         template = " " * indent + template
         pieces = [Piece(p.column + indent, p.text) for p in pieces]
     return lay(count, pieces, template)
 
 
-def _labelled(label: str, value: Chars) -> Chars:
-    return joined(constant(f"{label}: ", value.lens.size), value) if label else value
+def _labelled(column: int, label: str, value: Chars) -> list[Piece]:
+    """A label and, one blank behind it, its value."""
+    if not label:
+        return [Piece(column, value)]
+    return [Piece(column, constant(f"{label}:", value.lens.size)), Piece(column + len(label) + 2, value)]
 
 
 def text_line(text: str, count: int) -> Chars:

@@ -1,10 +1,10 @@
 """How a listing looks, as one value handed down."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """The differences between generations of the formatter's text."""
 
     name: str

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import Weave, from_texts
+from zjobs.chars import from_texts
 from zjobs.reports import record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import Dissection
+from zjobs.weave import Weave
 from zjobs.wire import message
 from zjobs.wire.walk import protocols
 

@@ -5,9 +5,10 @@ Ours: the formatter's own layout of this form is not known.  Labels and values s
 
 import numpy as np
 
-from zjobs.chars import Chars, Weave, constant, decimal, ipv4, joined
+from zjobs.chars import Chars, constant, decimal, ipv4, joined
 from zjobs.page import grid
 from zjobs.page.grid import Piece
+from zjobs.weave import Weave
 from zjobs.wire import arp, icmp, icmpv6, tcp
 from zjobs.wire.values import hex4, ipv6, protocol
 from zjobs.wire.walk import Layer, protocols

@@ -11,10 +11,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Some, Weave
 from zjobs.reports import format
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
+from zjobs.weave import Some, Weave
 from zjobs.wire import icmp, icmpv6, ipv4, tcp, udp
 from zjobs.wire.walk import Layer, Walk
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import Weave, constant, decimal, joined
+from zjobs.chars import constant, decimal, joined
 from zjobs.page import clock, dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _packet_row as row
@@ -15,6 +15,7 @@ from zjobs.reports import format as formatted
 from zjobs.reports import record_line
 from zjobs.reports.frame import RULE, Frame
 from zjobs.trace.dissect import Dissection
+from zjobs.weave import Weave
 
 NAME = "DETAILS"
 LEVEL = "ours"

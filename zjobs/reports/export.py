@@ -9,9 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import (  # fmt: skip
+from zjobs.chars import (
     Chars,
-    Weave,
     by_value,
     constant,
     decimal,
@@ -29,10 +28,12 @@ from zjobs.page import clock
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.reports.record_line import address_texts
 from zjobs.reports.summary import flag_words, protocol_data
+from zjobs.sink import pour
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.select import fragmentation
 from zjobs.trace.table import Direction
+from zjobs.weave import Weave
 from zjobs.wire import arp, icmp
 from zjobs.wire.values import PROTOCOLS, hex2
 
@@ -74,11 +75,9 @@ class Report:
         yield f"  {self.size:,} bytes written"
 
     def _write(self, data: bytes | memoryview, records: int) -> None:
-        view = memoryview(data)
         self.records += records
-        self.size += len(view)
-        while len(view):
-            view = view[self.output.sink.write(view) :]
+        self.size += len(data)
+        pour(self.output.sink, data)
 
     def _rows(self, found: Dissection) -> None:
         count = len(found.table)

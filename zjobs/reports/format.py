@@ -8,12 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, constant, decimal, from_texts, joined
+from zjobs.chars import constant, decimal, from_texts, joined
 from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import brief, record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import LINK, Dissection
+from zjobs.weave import Weave
 from zjobs.wire.listing import Dump, Line, Title, Told
 from zjobs.wire.walk import Layer, protocols
 

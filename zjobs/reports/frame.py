@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, Weave, constant, from_texts
+from zjobs.chars import Chars, constant, from_texts
 from zjobs.page import clock
 from zjobs.page.style import Style
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
+from zjobs.weave import Weave
 
 #: A part of a listing: text, or what makes the text or the rows of one when its turn has come.
 Chunk = bytes | Callable[[], bytes | Weave]
@@ -22,8 +23,7 @@ RULE = "-" * 79
 DOUBLE = "=" * 79
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A file of its own that a report writes, and what it is called in the report."""
 
     name: str

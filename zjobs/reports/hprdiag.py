@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, items
+from zjobs.columns import distinct, items
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.table import Direction
+from zjobs.weave import Weave
 from zjobs.wire import ldlc, llc, nhdr, rtpseg, thdr
 from zjobs.wire.values import ipv6_text
 from zjobs.wire.walk import Layer
@@ -141,7 +142,7 @@ class Report:
         """The worst action of each direction, and the range of the first figure of its segments."""
         action = (buf[at + 2] >> 3 & 7).astype(np.int64)
         first = sum(buf[at + 4 + k].astype(np.int64) << 24 - 8 * k for k in range(4))
-        for number in np.unique(code).tolist():
+        for number in distinct(code):
             row = rows[number]
             if row is not None:
                 here = code == number

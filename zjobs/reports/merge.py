@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, copy_stretches
+from zjobs.columns import Bytes, copy_stretches
 from zjobs.page import clock
 from zjobs.reports.frame import Chunk, Frame, Report, end, woven
 

@@ -6,12 +6,12 @@ Reference: IP Diagnosis Guide, OPTION report.
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from zjobs.chars import Weave
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.grammar import Options
 from zjobs.trace.keywords import KEYWORDS
 from zjobs.trace.select import Address, Range
+from zjobs.weave import Weave
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
 NAME = "OPTION"

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import Weave, decimal, only, right
+from zjobs.chars import decimal, only, right
 from zjobs.page import grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _packet_row as row
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
+from zjobs.weave import Weave
 
 NAME = "PACKETS"
 LEVEL = "ours"

@@ -6,11 +6,11 @@ sample, the rest of the wording is ours.
 
 from collections.abc import Iterator
 
-from zjobs.chars import Weave
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.fragments import Datagram
 from zjobs.trace.trace import Trace
+from zjobs.weave import Weave
 from zjobs.wire.values import PROTOCOLS, ipv6_text
 
 NAME = "REASSEMBLY"

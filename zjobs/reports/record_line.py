@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from zjobs.chars import (
     Chars,
-    Weave,
     by_value,
     constant,
     decimal,
@@ -23,13 +22,14 @@ from zjobs.chars import (
     only,
     replaced,
     right,
-)  # fmt: skip
+)
 from zjobs.page import clock, grid
 from zjobs.page.grid import Piece
 from zjobs.reports.frame import RULE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction, State, Table
+from zjobs.weave import Weave
 from zjobs.wire import cte, smcext
 from zjobs.wire.layout import Columns
 from zjobs.wire.values import hex4, hex8, ipv6, protocol

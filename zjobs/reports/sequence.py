@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zjobs.chars import Chars, Weave, constant, decimal, either, only, right
+from zjobs.chars import Chars, constant, decimal, either, only, right
 from zjobs.page import grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _packet_row as row
@@ -18,6 +18,7 @@ from zjobs.reports.frame import DOUBLE, RULE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
+from zjobs.weave import Weave
 
 NAME = "SEQUENCE"
 LEVEL = "ours"

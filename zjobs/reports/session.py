@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import Chars, Weave, by_value, constant, decimal, joined, only, right, zero_filled
+from zjobs.chars import Chars, by_value, constant, decimal, joined, only, right, zero_filled
 from zjobs.page import clock, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _session_figures
@@ -17,6 +17,7 @@ from zjobs.reports.frame import DOUBLE, RULE, Frame
 from zjobs.sessions.analysis import TCP, Sessions, analyse
 from zjobs.sessions.packets import MOST, Key, Packets
 from zjobs.trace.dissect import Dissection
+from zjobs.weave import Weave
 from zjobs.wire.values import PROTOCOLS
 
 NAME = "SESSION"

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, copy_stretches, items, rows_view
+from zjobs.columns import copy_stretches, items, rows_view
 from zjobs.messages import render
 from zjobs.reports.frame import DOUBLE, Frame
+from zjobs.sink import pour
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.table import Link
+from zjobs.weave import Weave
 
 NAME = "SNIFFER"
 LEVEL = "B"
@@ -57,10 +59,8 @@ class Report:
             yield f"{self.left_out:>7} records hold no packet and were left out"
 
     def _write(self, data: bytes | memoryview) -> None:
-        view = memoryview(data)
-        self.size += len(view)
-        while len(view):
-            view = view[self.output.sink.write(view) :]
+        self.size += len(data)
+        pour(self.output.sink, data)
 
     def _begin(self, link: int) -> None:
         self.link = link

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Weave, items
+from zjobs.columns import items
 from zjobs.page import clock
 from zjobs.reports import reassembly, record_line
 from zjobs.reports.frame import DOUBLE, Frame
@@ -19,6 +19,7 @@ from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.select import macs
 from zjobs.trace.table import Direction
+from zjobs.weave import Weave
 from zjobs.wire import cte, ethernet
 from zjobs.wire.services import SERVICES
 from zjobs.wire.values import PROTOCOLS, ipv6_text

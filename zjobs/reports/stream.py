@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zjobs.chars import Weave
 from zjobs.page import clock, dump, grid
 from zjobs.reports import _session_figures
 from zjobs.reports.frame import DOUBLE, RULE, Frame
@@ -18,6 +17,7 @@ from zjobs.reports.session import end_text, protocol_text
 from zjobs.sessions.analysis import TCP, analyse
 from zjobs.sessions.packets import MOST, Packets
 from zjobs.trace.dissect import Dissection
+from zjobs.weave import Weave
 from zjobs.wire import message
 from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import SERVER, STREAM

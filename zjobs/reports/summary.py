@@ -11,21 +11,20 @@ from numpy.typing import NDArray
 
 from zjobs.chars import (
     BLANK,
-    Bytes,
     Chars,
-    Weave,
     by_value,
     constant,
     decimal,
     either,
+    hex_digits,
     hexadecimal,
     ipv4,
     joined,
     only,
     replaced,
     right,
-    windows,
-)  # fmt: skip
+)
+from zjobs.columns import Bytes, windows
 from zjobs.page import clock, dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports.frame import DOUBLE, Frame
@@ -33,6 +32,7 @@ from zjobs.reports.record_line import address_texts
 from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
+from zjobs.weave import Weave
 from zjobs.wire import arp, icmp, icmpv6
 from zjobs.wire.values import PROTOCOLS, lookup
 
@@ -136,7 +136,7 @@ class Report:
         count = start.size
         raw = windows(buf, start, _SHOWN)
         out = np.full((count, 37), BLANK, dtype=np.uint8)
-        pairs = dump.hex_words(raw)
+        pairs = hex_digits(raw)
         out[:, 0:8], out[:, 9:17] = pairs[:, :8], pairs[:, 8:]
         out[:, 18] = out[:, 36] = ord("*")
         out[:, 19:27] = dump.printable(self.frame.style.code_page)[raw]

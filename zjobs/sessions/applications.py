@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.columns import among, distinct
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.streams import Heard, Piece, hear
 from zjobs.trace.dissect import Dissection
@@ -130,7 +131,7 @@ class Applications:
 
     def _refuse(self, walk: Walk, app: NDArray[np.int16], start: Index, end: Index) -> None:
         """No protocol for payloads that cannot be a message of it."""
-        for code in np.unique(app[app > 0]).tolist():
+        for code in distinct(app[app > 0]):
             begins = getattr(protocols()[self._names[code]], "begins", None)
             if begins is not None:
                 here = np.flatnonzero(app == code)
@@ -147,18 +148,18 @@ class Applications:
             sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
             # Tunnels were walked already.
             tunnels = tuple(selectors()["udp.port"])
-            walked = np.isin(walk.usual(sport), tunnels) | np.isin(walk.usual(dport), tunnels)
+            walked = among(walk.usual(sport), tunnels) | among(walk.usual(dport), tunnels)
             item = np.flatnonzero(ready & ~walked)
             if not item.size:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]
             app = self._chosen("udp", walk, sport[item], dport[item], start, end)
             ports = self._port(app, sport[item], dport[item])
-            follows = [c for c in np.unique(app[app > 0]).tolist() if hasattr(protocols()[self._names[c]], "FOLLOWS")]
+            follows = [c for c in distinct(app[app > 0]) if hasattr(protocols()[self._names[c]], "FOLLOWS")]
             if follows or self._expected:
                 where = where or headers(found, "udp", 8, udp.sensible)
                 self._follow(where, number, item, app, follows)
-            for code in np.unique(app[app > 0]).tolist():
+            for code in distinct(app[app > 0]):
                 here = np.flatnonzero(app == code)
                 at = item[here]
                 walk.begin(
@@ -362,7 +363,7 @@ class _Segments:
     def of(cls, found: Dissection, where: Headers) -> "_Segments":
         names = ("sport", "dport", "seq", "flags", "start", "end", "limit")
         out = {name: np.zeros(len(where), dtype=np.int64) for name in names}
-        for number in np.unique(where.layer).tolist():
+        for number in distinct(where.layer):
             here, item = where.of(number)
             layer = found.layers[number]
             usable = ~layer.quoted & ~layer.fragment & (layer["hlen"] >= 5)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import windows
+from zjobs.columns import distinct, windows
 from zjobs.trace.dissect import NETWORK, Dissection
 from zjobs.wire.walk import Layer
 
@@ -101,7 +101,7 @@ def joined_rows(found: Dissection) -> NDArray[np.bool_]:
 def _ends(found: Dissection, layer: Index, item: Index, dst: Index, ports: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Both ends as bytes, the sender's first; addresses are those of the nearest IP header outside."""
     out = np.zeros((item.size, 2 * _END), dtype=np.uint8)
-    for number in np.unique(layer).tolist():
+    for number in distinct(layer):
         here = np.flatnonzero(layer == number)
         source = found.layers[number]
         six = source.name == "ipv6"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, constant, decimal, joined, only, zero_filled
+from zjobs.columns import distinct
 from zjobs.sessions.flows import Is
 from zjobs.sessions.tracks import Tracks
 from zjobs.trace.dissect import Dissection
@@ -82,7 +83,7 @@ def _shape(found: Dissection, tracks: Tracks) -> tuple[NDArray[np.bool_], NDArra
 
 
 def _layers(found: Dissection, tracks: Tracks) -> Iterator[tuple[Layer, NDArray[np.int64], NDArray[np.int64]]]:
-    for number in np.unique(tracks.tcp.layer).tolist():
+    for number in distinct(tracks.tcp.layer):
         yield found.layers[number], *tracks.tcp.of(number)
 
 

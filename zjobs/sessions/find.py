@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.columns import distinct
 from zjobs.errors import RequestError
 from zjobs.sessions.conversations import headers
 from zjobs.trace.dissect import Dissection
@@ -78,7 +79,7 @@ class Find:
         if not longest:
             return
         where = headers(found, "tcp", 20)
-        for number in np.unique(where.layer).tolist():
+        for number in distinct(where.layer):
             here, item = where.of(number)
             layer = found.layers[number]
             begins, stops = layer.payload[item], layer.end[item]

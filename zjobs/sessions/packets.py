@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import items
+from zjobs.columns import items
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.table import Direction

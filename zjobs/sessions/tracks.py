@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import items, windows
+from zjobs.columns import among, distinct, items, windows
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.flows import Connection, Finding, Segment, follow
 from zjobs.trace.dissect import Dissection
@@ -101,14 +101,15 @@ class Tracker:
         """Stream numbers of UDP conversations, in the order in which they were first seen."""
         if not len(where):
             return np.zeros(0, dtype=np.int64)
-        distinct, first, inverse = np.unique(items(where.key), return_index=True, return_inverse=True)
+        different, first, inverse = np.unique(items(where.key), return_index=True, return_inverse=True)
         inverse = inverse.reshape(-1)
         table = self._udp
-        keys = [k.tobytes() for k in distinct]
+        keys = [k.tobytes() for k in different]
         # Which header starts a stream of which key, in the order of headers.
         starts = [(int(at), k) for k, at in enumerate(first.tolist()) if keys[k] not in table]
         known = [table.get(key, -1) for key in keys]
-        again = [start for k in _manager_keys(distinct, where.key) for start in self._twice(where, inverse, keys[k], k)]
+        manager = _manager_keys(different, where.key)
+        again = [start for k in manager for start in self._twice(where, inverse, keys[k], k)]
         numbers = np.array(known, dtype=np.int64)[inverse]
         for at, k in sorted(starts + again):
             later = np.flatnonzero(inverse[at:] == k) + at
@@ -142,12 +143,12 @@ class Tracker:
             self.forgotten += surplus
 
 
-def _manager_keys(distinct: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
+def _manager_keys(different: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
     """Keys of which one end has an SNMP port."""
     width = key.shape[1]
-    raw = np.frombuffer(distinct.tobytes(), dtype=np.uint8).reshape(-1, width)
+    raw = np.frombuffer(different.tobytes(), dtype=np.uint8).reshape(-1, width)
     ends = [raw[:, half - 2].astype(np.int64) << 8 | raw[:, half - 1] for half in (width // 2, width)]
-    return [int(k) for k in np.flatnonzero(np.isin(ends[0], _SNMP) | np.isin(ends[1], _SNMP))]
+    return [int(k) for k in np.flatnonzero(among(ends[0], _SNMP) | among(ends[1], _SNMP))]
 
 
 def _keys(raw: NDArray[np.uint8]) -> list[bytes]:
@@ -161,7 +162,7 @@ def _segments(found: Dissection, where: Headers) -> Iterator[Segment]:
     count = len(where)
     names = ("seq", "ack", "length", "flags", "window", "scale", "sacked", "headed", "whole")
     columns = {name: np.zeros(count, dtype=np.int64) for name in names}
-    for number in np.unique(where.layer).tolist():
+    for number in distinct(where.layer):
         here, item = where.of(number)
         for name, values in _of_layer(found, found.layers[number]).items():
             columns[name][here] = values[item]

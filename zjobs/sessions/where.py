@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, items
+from zjobs.chars import Chars
+from zjobs.columns import items
 from zjobs.errors import RequestError
 from zjobs.sessions import fields as tracked
 from zjobs.sessions.tracks import Tracker

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import rows_view
+from zjobs.columns import rows_view
 from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Faults

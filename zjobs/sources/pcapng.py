@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zjobs.columns import distinct
 from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
 from zjobs.trace import chain
 from zjobs.trace.framing import Data
@@ -216,7 +217,7 @@ class Source:
             columns = np.array(rows, dtype=np.int64).T
             start, end, ns, original, types, interface, direction = columns
             link = np.full(types.size, Link.UNKNOWN, dtype=np.uint8)
-            for number in np.unique(types).tolist():
+            for number in distinct(types):
                 link[types == number] = LINK_TYPES.get(number, Link.UNKNOWN)
                 if number not in LINK_TYPES:
                     self.faults.unknown_links[number] += int((types == number).sum())

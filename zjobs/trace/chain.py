@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.trace.framing import Data
 from zjobs.wire import cte
 from zjobs.wire.layout import PADDING

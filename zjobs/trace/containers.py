@@ -8,7 +8,7 @@ and the straddling are learned from a sample, never assumed.
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ _LONGEST_PREFIX = 512
 _ACCEPT = 0.8
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(NamedTuple):
     """How entries lie in a source.
 
     ``framing`` names a framer ("rdw", "bdw", "len4", "records", "bare"); ``prefix`` bytes precede the

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.columns import among
 from zjobs.trace.fragments import Reassembler
 from zjobs.trace.table import Link, Table
 from zjobs.wire.walk import Fault, Layer, Walk, selectors
@@ -100,7 +101,7 @@ def dissect(
         for number, name in selectors()["ip.version"].items():
             chosen = version == number
             walk.begin(name, rows[chosen], start[chosen], end[chosen], limit[rows[chosen]])
-        other = ~np.isin(version, tuple(selectors()["ip.version"])) & (end > start)
+        other = ~among(version, selectors()["ip.version"]) & (end > start)
         walk.problems.add(
             "ip", Fault.VALUE, "ip.version", rows[other], rows[other] * 0, np.full(int(other.sum()), 4), version[other]
         )

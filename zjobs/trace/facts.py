@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, constant, decimal, either, from_texts, joined, zero_filled
+from zjobs.columns import among
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.table import Direction, State, Table
 from zjobs.trace.trace import Trace, TraceInput
@@ -82,14 +83,14 @@ def _record(trace: Trace, table: Table, traced: NDArray[np.bool_]) -> Iterator[V
             yield when(f"zos.{name}", has & _there(table, source), decimal(table.pthdr[source]))
     devices = {code: json.dumps(text) for code, text in layout.devices.items()}
     device = np.where(has, table.pthdr["devty"], 0)
-    yield when("zos.device_name", has & np.isin(device, tuple(devices)), by_value(device, lambda v: devices.get(v, "")))
+    yield when("zos.device_name", has & among(device, devices), by_value(device, lambda v: devices.get(v, "")))
     if layout.has("droprsn"):
         reason = np.where(has, table.pthdr["droprsn"], 0)
         dropped = reason != 0
         yield when("zos.drop_reason", dropped, decimal(reason))
         named = {code: json.dumps(text) for code, text in layout.discards.items()}
-        yield when("zos.drop_name", np.isin(reason, tuple(named)), by_value(reason, lambda v: named.get(v, "")))
-    yield from _socket(table, has & np.isin(table.fmtid, (DATA_TRACE, SMC)))
+        yield when("zos.drop_name", among(reason, named), by_value(reason, lambda v: named.get(v, "")))
+    yield from _socket(table, has & among(table.fmtid, (DATA_TRACE, SMC)))
     segments = (table.state & State.INCOMPLETE) > 0
     yield when("zos.incomplete", segments, json_bool(segments))
     invalid = (table.state & State.INVALID) > 0

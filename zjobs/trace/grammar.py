@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import NamedTuple
 
 from zjobs.errors import RequestError
 from zjobs.trace.keywords import DEVICE_TYPES, FLAG_NAMES, KEYWORDS, SYNONYMS, Keyword
@@ -12,8 +13,7 @@ from zjobs.wire import ldlc
 _MOST_VALUES = 16
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A keyword as written, with its operands and where it stands in the text (from 1)."""
 
     text: str

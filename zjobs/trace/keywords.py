@@ -5,11 +5,10 @@ Reference: IP Diagnosis Guide, "OPTIONS keywords" of the packet trace formatter.
 ``flags`` (lists); ``size`` (one number); ``parts`` (numbers and words by their place); ``exit`` (one name).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One place among the operands of a keyword: a number from ``low`` to ``high``, or one of ``words``.
 
     ``also`` is a number outside the range that is allowed too (0 for "never").
@@ -29,8 +28,7 @@ class Part:
         return f"{self.low} to {self.high}" + ("" if self.also is None else f" or {self.also}")
 
 
-@dataclass(frozen=True)
-class Keyword:
+class Keyword(NamedTuple):
     """One keyword: its operand, what it sets, its defaults and limits; ``digits`` is how many each hex value has."""
 
     name: str

@@ -18,7 +18,7 @@ from typing import BinaryIO, Protocol, cast
 
 import numpy as np
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes
 from zjobs.errors import DataError
 from zjobs.wire.layout import PADDING
 

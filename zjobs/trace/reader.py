@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes
 from zjobs.errors import DataError
 from zjobs.trace import chain
 from zjobs.trace.containers import SAMPLE, Container, learn, nothing_in, recognise
@@ -129,7 +129,7 @@ class _Reading:
         """Framed by descriptor words, or bare."""
         with ReadAhead(origin, self.buffer) as stream:
             base, final = 0, False
-            kept: memoryview | bytes = b""
+            kept = b""
             while not final:
                 data, size, final = stream.next(kept)
                 if self.container.framing == "bare":
@@ -138,7 +138,7 @@ class _Reading:
                     entries, used = self._framed(data, size, base, final)
                 if entries is not None:
                     yield entries
-                kept = data[used:size]
+                kept = bytes(data[used:size])
                 base += used
             self.size = base
 

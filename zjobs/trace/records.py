@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes, among
 from zjobs.trace.reader import Entries
 from zjobs.trace.table import Context, Direction, Link, State, Table
 from zjobs.wire import cte
@@ -152,7 +152,7 @@ def link_of(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDA
         at = np.where((tag == 0x8100) | (tag == 0x88A8), at + 4, at)
     kind = buf[at].astype(np.int64) << 8 | buf[at + 1]
     ethernet = (avail >= 14) & (
-        (kind <= 1500) | np.isin(kind, (0x0800, 0x0806, 0x86DD, 0x8035, 0x80D5)) | (kind >> 8 == 0x88)
+        (kind <= 1500) | among(kind, (0x0800, 0x0806, 0x86DD, 0x8035, 0x80D5)) | (kind >> 8 == 0x88)
     )
     return np.where(v4 | v6, Link.IP, np.where(ethernet, Link.ETHERNET, Link.UNKNOWN)).astype(np.uint8)
 

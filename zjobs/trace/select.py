@@ -5,10 +5,12 @@ either end (IP Diagnosis Guide, OPTIONS keywords).
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.columns import among
 from zjobs.errors import RequestError
 from zjobs.trace.dissect import LINK, Dissection
 from zjobs.trace.ends import Ends, ends_of
@@ -22,16 +24,14 @@ Mask = NDArray[np.bool_]
 HEADER_FIELDS = {"cid": "cid", "discard": "droprsn", "asid": "asid", "qid": "qid", "deviceid": "deviceid"}
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """Numbers from ``low`` to ``high``, both included."""
 
     low: int
     high: int
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """A network of one IP version, optionally tied to a port; halves are 64 bits, an IPv4 address is in the low one."""
 
     version: int
@@ -94,7 +94,7 @@ class Selection:
         if self.stop_ns is not None:
             keep &= table.time_ns <= self.stop_ns
         if self.entry_ids:
-            keep &= np.isin(table.fmtid, np.array(self.entry_ids))
+            keep &= among(table.fmtid, self.entry_ids)
         return table if keep.all() else table.take(np.flatnonzero(keep))
 
     def packets(self, found: Dissection) -> Mask | None:
@@ -167,7 +167,7 @@ def _devices(table: Table, types: tuple[str, ...]) -> Mask:
     known = table.context.header.device_types
     codes = [int(t) for t in types if t.isdigit()] + [code for code, name in known.items() if name in types]
     # The header of a data-trace record has no device.
-    return np.asarray(np.isin(table.pthdr["devty"], codes) & (table.header >= 0) & (table.fmtid != 5))
+    return np.asarray(among(table.pthdr["devty"], codes) & (table.header >= 0) & (table.fmtid != 5))
 
 
 def _like(name: str, pattern: str) -> bool:
@@ -308,7 +308,7 @@ def _flag(found: Dissection, ends: Ends, name: str) -> Mask:
         case "TCPO":
             return found.spread(tcp, "hlen") > 5
         case "PING":
-            return np.isin(found.spread(found.outer(("icmp",)), "type", -1), (0, 8)) | np.isin(
+            return among(found.spread(found.outer(("icmp",)), "type", -1), (0, 8)) | among(
                 found.spread(found.outer(("icmpv6",)), "type", -1), (128, 129)
             )
         case "RSM":

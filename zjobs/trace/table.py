@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes
 from zjobs.wire.layout import PADDING, Columns
 from zjobs.wire.pthdr import HeaderLayout
 
@@ -67,8 +67,7 @@ class Names:
         return self._index[text]
 
 
-@dataclass(frozen=True)
-class Info:
+class Info(NamedTuple):
     """What is known of a source as a whole."""
 
     name: str
@@ -86,7 +85,7 @@ class Context:
     """
 
     header: HeaderLayout
-    buffer: int = 4 << 20
+    buffer: int = 6 << 20
     home: tuple[tuple[int, int, int], ...] = ()
     names: Names = field(default_factory=Names)
     infos: list[Info] = field(default_factory=list)

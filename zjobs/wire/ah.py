@@ -5,7 +5,8 @@ Reference: RFC 4302.
 
 import numpy as np
 
-from zjobs.chars import decimal, hex_bytes, windows
+from zjobs.chars import decimal, hex_bytes
+from zjobs.columns import windows
 from zjobs.wire import extension
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, decimal, ipv4, names, windows
+from zjobs.chars import Chars, by_value, decimal, ipv4, names
+from zjobs.columns import among, windows
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex4, json_ipv4, json_mac, mac
@@ -73,7 +74,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     there = layer.end - layer.start
     # Ethernet and IEEE 802 have the same addresses; Wireshark reads all four before it shows one.
     size = 8 + 2 * (layer["hwsize"].astype(np.int64) + layer["protosize"])
-    hardware = np.isin(layer["hwtype"], (1, 6)) & (layer["hwsize"] == 6) & (there >= size)
+    hardware = among(layer["hwtype"], (1, 6)) & (layer["hwsize"] == 6) & (there >= size)
     protocol = (layer["prototype"] == 0x0800) & (layer["protosize"] == 4) & (there >= size)
     step = 8 + layer["hwsize"].astype(np.int64)
     second = step + layer["protosize"]

@@ -6,7 +6,7 @@ Reference: ITU-T X.690, section 8; RFC 1157, section 3.2.2 (definite lengths onl
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire.message import Reader
 
 INTEGER, OCTETS, NULL, OID, ENUMERATED, SEQUENCE, SET = 0x02, 0x04, 0x05, 0x06, 0x0A, 0x30, 0x31

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, decimal, windows
+from zjobs.chars import Chars, by_value, decimal
+from zjobs.columns import among, windows
 from zjobs.wire.layout import Field
 from zjobs.wire.listing import Block, dump_if, item, line_if
 from zjobs.wire.values import hex4, stamp
@@ -33,7 +34,7 @@ def fields(prefix: str) -> tuple[Field, ...]:
 
 def quote(walk: Walk, layer: Layer, errors: tuple[int, ...], version: NDArray[np.uint8]) -> None:
     """Error messages quote a packet, which is walked like one of its own."""
-    quotes = np.isin(layer["type"], errors) & (layer.end - layer.start >= 8) & ~layer.fragment
+    quotes = among(layer["type"], errors) & (layer.end - layer.start >= 8) & ~layer.fragment
     yes = np.ones(len(layer), dtype=np.bool_)
     walk.next(layer, "ip.version", version, which=quotes & (version > 0), quoted=yes)
 

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -52,7 +52,7 @@ _PAD, _END, _OVERLOAD, _MESSAGE, _CLIENT, _AGENT = 0, 255, 52, 53, 61, 82
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A request or a reply with a hardware address that fits."""
     first = windows(buf, start, 3)
-    return np.asarray((end - start > 2) & np.isin(first[:, 0], (1, 2)) & (first[:, 2] <= _HARDWARE))
+    return np.asarray((end - start > 2) & among(first[:, 0], (1, 2)) & (first[:, 2] <= _HARDWARE))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

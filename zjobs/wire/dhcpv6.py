@@ -10,7 +10,7 @@ from ipaddress import IPv6Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text

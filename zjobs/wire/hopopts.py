@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import windows
+from zjobs.columns import windows
 from zjobs.wire import extension
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Value

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -43,18 +43,14 @@ _LONGEST_HEADER = 65536
 _WIDTH = 12
 
 
-def _starts() -> NDArray[np.uint32]:
-    words = {f"{m} "[:4].ljust(4) for m in METHODS} | {"HTTP"}
-    return np.array(sorted(int.from_bytes(w.encode(), "big") for w in words), dtype=np.uint32)
-
-
-_STARTS = _starts()
+#: The first four bytes of a message, as a number.
+_STARTS = {int.from_bytes(f"{word} "[:4].encode(), "big") for word in (*METHODS, "HTTP")}
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The name of a method, or of a version."""
     first = np.ascontiguousarray(windows(buf, start, 4)).view(">u4").reshape(-1)
-    likely = np.isin(first, _STARTS) & (end - start >= 4)
+    likely = among(first, _STARTS) & (end - start >= 4)
     here = np.flatnonzero(likely)
     for k, raw in zip(here.tolist(), windows(buf, start[here], _WIDTH)):
         word = raw.tobytes()[: int(end[k] - start[k])]

@@ -6,7 +6,7 @@ Reference: RFC 9113, section 4.
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader

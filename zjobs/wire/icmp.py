@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, decimal, ipv4, windows
+from zjobs.chars import Chars, by_value, decimal, ipv4
+from zjobs.columns import among, windows
 from zjobs.wire import control, sums
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Layout
@@ -87,7 +88,7 @@ def names(layer: Layer) -> Chars:
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The formatter's ICMP block."""
-    echo = np.isin(layer["type"], ECHO)
+    echo = among(layer["type"], ECHO)
     other = ~echo & ~_paired(layer) & (layer["word"] != 0)
     mtu = (layer["type"] == 3) & (layer["code"] == 4)
     redirect = layer["type"] == 5
@@ -109,17 +110,17 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 
 def _paired(layer: Layer) -> NDArray[np.bool_]:
     """Requests and replies that have an identifier and a sequence number, beside echoes."""
-    return np.asarray(np.isin(layer["type"], (*TIMED, *MASKED)))
+    return np.asarray(among(layer["type"], (*TIMED, *MASKED)))
 
 
 def _more_lines(walk: Walk, layer: Layer) -> Iterator[Block]:
     """Times of day, a mask, the routers of an advertisement."""
     there = layer.end - layer.start
     yield line_if(_paired(layer), item("Id", hex4(layer["id"])), item("Seq", decimal(layer["seq"])))
-    timed = np.isin(layer["type"], TIMED) & (there >= 20)
+    timed = among(layer["type"], TIMED) & (there >= 20)
     words = _words(walk, layer, timed)
     yield line_if(timed, *(item(label, decimal(words[:, k])) for k, (_, label) in enumerate(STAMPS)))
-    masked = np.isin(layer["type"], MASKED) & (there >= 12)
+    masked = among(layer["type"], MASKED) & (there >= 12)
     yield line_if(masked, item("Address Mask", ipv4(_words(walk, layer, masked)[:, 0])))
     row, at = _routers(walk, layer)
     if row.size:
@@ -162,17 +163,17 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     there = layer.end - layer.start
     yield from status("icmp.checksum.status", there >= 6, message_sum(walk, layer))
     kind = layer["type"]
-    pairs = np.isin(kind, (0, 8, 13, 14, 15, 16, 17, 18))
+    pairs = among(kind, (0, 8, 13, 14, 15, 16, 17, 18))
     yield when("icmp.ident", pairs & (there >= 6), decimal(layer["id"]))
     yield when("icmp.seq", pairs & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.mtu", (kind == 3) & (layer["code"] == 4) & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.redir_gw", (kind == 5) & (there >= 8), json_ipv4(layer["word"]))
     yield when("icmp.pointer", (kind == 12) & (layer["code"] == 0) & (there >= 8), decimal(layer["id"] >> 8))
-    timed = np.isin(kind, TIMED) & (there >= 20)
+    timed = among(kind, TIMED) & (there >= 20)
     words = _words(walk, layer, timed)
     for k, (name, _) in enumerate(STAMPS):
         yield when(f"icmp.{name}_timestamp", timed, decimal(words[:, k]))
-    masked = np.isin(kind, MASKED) & (there >= 12)
+    masked = among(kind, MASKED) & (there >= 12)
     yield when("icmp.address_mask", masked, json_ipv4(_words(walk, layer, masked)[:, 0]))
     routers = (kind == ROUTERS) & (there >= 8)
     for name, value in (

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, decimal, hexadecimal, windows
+from zjobs.chars import Chars, decimal, hexadecimal
+from zjobs.columns import among, windows
 from zjobs.wire import control, listeners, neighbours
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Layout
@@ -88,8 +89,8 @@ def names(layer: Layer) -> Chars:
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The formatter's ICMPv6 block."""
-    echo = np.isin(layer["type"], ECHO)
-    target = np.isin(layer["type"], tuple(TARGET)) & (layer.end - layer.start >= 24)
+    echo = among(layer["type"], ECHO)
+    target = among(layer["type"], TARGET) & (layer.end - layer.start >= 24)
     raw = windows(walk.buf, np.where(target, layer.start + 8, 0), 16)
     big = layer["type"] == 2
     return [
@@ -117,7 +118,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     there = layer.end - layer.start
     yield from status("icmpv6.checksum.status", there >= 4, message_sum(walk, layer))
     kind = layer["type"]
-    echo = np.isin(kind, ECHO) & (there >= 8)
+    echo = among(kind, ECHO) & (there >= 8)
     yield when("icmpv6.echo.identifier", echo, decimal(layer["id"]))
     yield when("icmpv6.echo.sequence_number", echo, decimal(layer["seq"]))
     yield when("icmpv6.mtu", (kind == 2) & (there >= 8), decimal(layer["word"]))
@@ -130,7 +131,7 @@ def _neighbours(walk: Walk, layer: Layer, there: NDArray[np.int64]) -> Iterator[
     """Targets and groups, and the flags of a neighbour advertisement."""
     kind = layer["type"]
     for name, numbers, at in ADDRESSES:
-        found = np.isin(kind, numbers) & (there >= at + 16)
+        found = among(kind, numbers) & (there >= at + 16)
         yield when(name, found, json_ipv6(windows(walk.buf, np.where(found, layer.start + at, 0), 16)))
     answer = (kind == 136) & (there >= 8)
     for name, bit in (("r", 31), ("s", 30), ("o", 29)):

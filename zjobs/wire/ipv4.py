@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, constant, decimal, either, hex_bytes, hexadecimal, ipv4, only, windows
+from zjobs.chars import Chars, decimal, hex_bytes, hexadecimal, ipv4, only
+from zjobs.columns import among, windows
 from zjobs.wire import options, sums
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Value, item, line, pair, when
@@ -208,7 +209,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     end = np.ascontiguousarray(windows(walk.buf, layer.extra["dst_at"], 4)).view(">u4").reshape(-1)
     yield when("ip.dst", full & (there >= 20), json_ipv4(end))
     found = variable(walk, layer)
-    known = (found.kind <= 1) | np.isin(found.kind, SHOWN_OPTIONS)
+    known = (found.kind <= 1) | among(found.kind, SHOWN_OPTIONS)
     good = full[found.row] & known & ((found.kind <= 1) | ((found.claimed >= 2) & (found.claimed == found.size)))
     found = found.where(good)
     yield Value("ip.opt.type", decimal(found.kind), found.row, True)
@@ -223,8 +224,8 @@ def variable(walk: Walk, layer: Layer) -> Options:
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The formatter's IpHeader block."""
-    flags = either(layer["df"] == 1, constant("DontFragment", len(layer)), constant("", len(layer)))
-    flags = either(layer["mf"] == 1, constant("MoreFragments", len(layer)), flags)
+    # That there are more fragments says more than that there may be none.
+    flags = lookup(layer["mf"] * 2 | layer["df"], _FRAGMENT, 4)
     result: list[Block] = [
         line(
             item("IpHeader: Version", decimal(layer["version"])),
@@ -248,6 +249,9 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         value = only(found.size > 2, hex_bytes(found.bytes(walk.buf, 38), np.clip(found.size - 2, 0, 38)))
         result.append(line(item("Option", name), item("Len", size), item("Data", value), which=found.rows))
     return result
+
+
+_FRAGMENT = ((0, ""), (1, "DontFragment"), (2, "MoreFragments"), (3, "MoreFragments"))
 
 
 def qos(layer: Layer) -> Chars:

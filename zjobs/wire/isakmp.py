@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text
@@ -123,8 +123,8 @@ _MOST_PAYLOADS = 256
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A version that exists, an exchange and a payload by number."""
     first = windows(buf, start, LAYOUT.size)
-    version = np.isin(first[:, 17] >> 4, (1, 2)) & (first[:, 17] & 15 <= 1)
-    known = np.isin(first[:, 18], tuple(EXCHANGES)) & (first[:, 24] == 0)
+    version = among(first[:, 17] >> 4, (1, 2)) & (first[:, 17] & 15 <= 1)
+    known = among(first[:, 18], EXCHANGES) & (first[:, 24] == 0)
     return np.asarray((end - start >= 20) & version & ((end - start < LAYOUT.size) | known))
 
 

@@ -6,7 +6,7 @@ Reference: RFC 4120, sections 5.4 to 5.10 and 7.2 (transports).
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import ber, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
@@ -44,7 +44,7 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 def _message(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     tag, at = ber.opened(buf, np.where(start + 2 <= end, start, 0))
     inside = (start + 2 <= end) & (at > 0) & (at + 1 <= end)
-    known = np.isin(tag, [_APPLICATION | kind for kind in TYPES])
+    known = among(tag, [_APPLICATION | kind for kind in TYPES])
     return np.asarray(inside & known & (windows(buf, np.where(inside, at, 0), 1)[:, 0] == ber.SEQUENCE))
 
 

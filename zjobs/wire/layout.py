@@ -8,12 +8,13 @@ viewed as a structured array with explicit big-endian types.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, decimal, rows_view
+from zjobs.chars import Chars, decimal
+from zjobs.columns import Bytes, rows_view
 
 Show = Callable[[NDArray[Any]], Chars]
 
@@ -37,8 +38,7 @@ _DTYPES: dict[str, tuple[str, int]] = {
 }
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """One value of a header.
 
     ``offset`` counts bytes from the start of the header; ``bits`` is (shift, width) inside the value read

@@ -6,7 +6,7 @@ Reference: RFC 4511, sections 4 and 5.1.
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import ber, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text

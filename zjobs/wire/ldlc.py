@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, by_value, constant, decimal, joined
+from zjobs.chars import Chars, by_value, constant, decimal, joined
+from zjobs.columns import Bytes, among
 from zjobs.wire import llc
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
@@ -34,7 +35,7 @@ _FRAMES = (llc.UI, llc.XID, llc.TEST, llc.DISC, llc.DM)
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which payloads can be a frame; ephemeral ports are used by others too."""
-    return (end - start < LAYOUT.size) | np.isin(buf[start + 2] & 0xEF, _FRAMES)
+    return (end - start < LAYOUT.size) | among(buf[start + 2] & 0xEF, _FRAMES)
 
 
 def reach(walk: Walk, layer: Layer) -> None:

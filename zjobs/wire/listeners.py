@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import decimal, windows
+from zjobs.chars import decimal
+from zjobs.columns import among, windows
 from zjobs.wire.listing import Block, Value, item, line, line_if
 from zjobs.wire.neighbours import spread
 from zjobs.wire.options import Index
@@ -58,7 +59,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Fields of queries and reports beside the group, which both versions have."""
     there = layer.end - layer.start
     newer = second(layer)
-    old = np.flatnonzero(np.isin(layer["type"], (QUERY, REPORT, DONE)) & ~newer & (there >= 8))
+    old = np.flatnonzero(among(layer["type"], (QUERY, REPORT, DONE)) & ~newer & (there >= 8))
     yield Value("icmpv6.mld.maximum_response_delay", decimal(layer["id"][old]), old)
     query = np.flatnonzero(newer & (there >= _QUERY_2))
     yield Value("icmpv6.mld.maximum_response_code", decimal(layer["id"][query]), query)

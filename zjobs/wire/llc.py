@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, decimal, joined
+from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex2
@@ -67,7 +68,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     zero = np.zeros(len(layer), dtype=np.int64)
     snap = (there >= 3) & (layer["dsap"] == SNAP) & (layer["ssap"] == SNAP) & (control == UI)
     walk.next(layer, "llc.snap", zero, which=snap)
-    sna = (np.isin(layer["dsap"] & 0xFE, SNA_SAPS) | np.isin(layer["ssap"] & 0xFE, SNA_SAPS)) & (there >= 3)
+    sna = (among(layer["dsap"] & 0xFE, SNA_SAPS) | among(layer["ssap"] & 0xFE, SNA_SAPS)) & (there >= 3)
     carried(walk, layer, sna, (unnumbered(layer) == UI) | (numbered & (control & 1 == 0)), 0)
 
 

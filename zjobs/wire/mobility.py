@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import decimal, hexadecimal, windows
+from zjobs.chars import decimal, hexadecimal
+from zjobs.columns import windows
 from zjobs.wire import extension
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when

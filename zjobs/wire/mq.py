@@ -6,7 +6,7 @@ Reference: IBM MQ, "Channel protocol" as dissectors know it: eye catcher TSH, TS
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
@@ -46,7 +46,7 @@ LAYOUT = Layout(
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """An eye catcher."""
     word = np.ascontiguousarray(windows(buf, start, 4)).view(">u4").reshape(-1)
-    return np.asarray(np.isin(word, _WORDS) & (end - start >= LAYOUT.size))
+    return np.asarray(among(word, _WORDS) & (end - start >= LAYOUT.size))
 
 
 def measure(data: bytes, flow: Flow) -> int:

@@ -8,7 +8,8 @@ from ipaddress import IPv4Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, ipv4, windows
+from zjobs.chars import ipv4
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message, netbios
 from zjobs.wire.dns import Names
 from zjobs.wire.layout import Field, Layout
@@ -45,7 +46,7 @@ LAYOUT = Layout(
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A type of message, and no flag that does not exist."""
     first = windows(buf, start, 2)
-    return np.asarray((end - start >= LAYOUT.size) & np.isin(first[:, 0], tuple(TYPES)) & (first[:, 1] & 0xF0 == 0))
+    return np.asarray((end - start >= LAYOUT.size) & among(first[:, 0], TYPES) & (first[:, 1] & 0xF0 == 0))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

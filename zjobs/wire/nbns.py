@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message, netbios
 from zjobs.wire.dns import Names
 from zjobs.wire.layout import Field, Layout
@@ -55,7 +55,7 @@ _NAME_BITS = (("drg", 0x1000), ("cnf", 0x0800), ("act", 0x0400), ("prm", 0x0200)
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """An operation, and a name of 32 letters behind the header."""
     first = windows(buf, start, LAYOUT.size + 1)
-    known = np.isin(first[:, 2] >> 3 & 15, tuple(OPCODES))
+    known = among(first[:, 2] >> 3 & 15, OPCODES)
     return np.asarray((end - start > LAYOUT.size) & known & (first[:, LAYOUT.size] == netbios.ENCODED))
 
 

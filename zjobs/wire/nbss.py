@@ -6,7 +6,7 @@ Reference: RFC 1002, section 4.3; MS-SMB, section 2.2.3; MS-SMB2, section 2.2.1.
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes, among
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
@@ -47,7 +47,7 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     """A message type, and behind a session message an SMB header."""
     kind = buf[start]
     other = (kind >= 0x81) & (kind <= 0x85) & (buf[start + 1] <= 1)
-    smb = (kind == 0) & np.isin(buf[start + 4], (0xFE, 0xFF)) & (buf[start + 5] == 0x53) & (buf[start + 6] == 0x4D)
+    smb = (kind == 0) & among(buf[start + 4], (0xFE, 0xFF)) & (buf[start + 5] == 0x53) & (buf[start + 6] == 0x4D)
     return np.asarray((other | smb) & (end - start >= LAYOUT.size))
 
 

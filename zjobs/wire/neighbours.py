@@ -10,7 +10,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import by_value, decimal, either, from_texts, windows
+from zjobs.chars import by_value, decimal, either, from_texts
+from zjobs.columns import windows
 from zjobs.wire.listing import Block, Value, item, line
 from zjobs.wire.message import ascii_text, printable
 from zjobs.wire.options import Options

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, by_value, hex_bytes, windows
+from zjobs.chars import Chars, by_value, hex_bytes
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import ldlc
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
@@ -62,7 +63,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     """The routing field ends with FF; a reserved byte and the transport header follow."""
     there = layer.end - layer.start
     size = _routing(walk.buf, layer.start + 2, layer.end)
-    known = np.isin(layer["sm"], tuple(_MODES)) & (there >= 2)
+    known = among(layer["sm"], _MODES) & (there >= 2)
     layer.extra["routing"] = np.where(known, size, 0)
     # What ABBREV left out is not damage.
     cut = np.flatnonzero(known & (size == 0) & (layer.end >= layer.limit))

@@ -6,18 +6,17 @@ time; a header has at most 40 option bytes, so at most 40 steps.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 
 Index = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """The k-th options: ``rows`` are the occurrences that have one, the other arrays go with them."""
 
     rows: Index
@@ -46,7 +45,7 @@ class Options:
 
     def of(self, *kinds: int) -> "Options":
         """Only options of these kinds."""
-        return self.where(np.isin(self.kind, kinds))
+        return self.where(among(self.kind, kinds))
 
     def where(self, mask: NDArray[np.bool_]) -> "Options":
         """Only options chosen by a mask."""
@@ -72,15 +71,13 @@ def walk(
     length; in IPv6 (``excluding``) kind 0 is padding and a length counts the value only.
     """
     parts: list[tuple[NDArray[Any], ...]] = []
-    alone = np.zeros(256, dtype=np.bool_)
-    alone[list(plain)] = True
     active = np.flatnonzero(start < end)
     at = start[active].copy()
     rank = 0
     while active.size:
         stop = end[active]
         kind = buf[at].astype(np.int64)
-        single = alone[kind]
+        single = among(kind, plain)
         written = np.where(single, 1, np.where(at + 1 < stop, buf[at + 1].astype(np.int64) + 2 * excluding, 0))
         size = np.where(single, 1, np.clip(written, np.minimum(2, stop - at), stop - at))
         parts.append((active, np.full(active.size, rank, dtype=np.int64), kind, at, size, written))

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -54,7 +54,7 @@ ENTRY = Layout(
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A command of version 1 or 2."""
     first = windows(buf, start, 2)
-    known = np.isin(first[:, 0], tuple(COMMANDS)) & np.isin(first[:, 1], (1, 2))
+    known = among(first[:, 0], COMMANDS) & among(first[:, 1], (1, 2))
     return np.asarray((end - start >= LAYOUT.size) & known)
 
 

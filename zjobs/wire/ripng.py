@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
@@ -36,7 +36,7 @@ LAYOUT = Layout(
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A command of version 1."""
     first = windows(buf, start, 2)
-    return np.asarray((end - start >= LAYOUT.size) & np.isin(first[:, 0], (1, 2)) & (first[:, 1] == 1))
+    return np.asarray((end - start >= LAYOUT.size) & among(first[:, 0], (1, 2)) & (first[:, 1] == 1))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from zjobs.chars import decimal, windows
+from zjobs.chars import decimal
+from zjobs.columns import among, windows
 from zjobs.wire import extension, sums
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if
@@ -34,7 +35,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     """While segments are left, checksums are made with the last address as destination."""
     whole = extension.reach(walk, layer)
     count = (layer.head - 8) // 16
-    final = whole & np.isin(layer["type"], (0, 2)) & (layer["segleft"] > 0) & (count > 0)
+    final = whole & among(layer["type"], (0, 2)) & (layer["segleft"] > 0) & (count > 0)
     rows = np.flatnonzero(final)
     if rows.size:
         # The enclosing header is the nearest IPv6 header of the packet before this one.
@@ -58,7 +59,7 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
         line(item("Next Header", protocol(layer["nxt"])), item("Length", decimal(layer.head))),
         line(item("Type", decimal(layer["type"])), item("Segments Left", decimal(layer["segleft"]))),
     ]
-    count = np.where(np.isin(layer["type"], (0, 2, 4)), (layer.head - 8) // 16, 0)
+    count = np.where(among(layer["type"], (0, 2, 4)), (layer.head - 8) // 16, 0)
     for k in range(int(np.minimum(count, 8).max(initial=0))):
         at = np.where(count > k, layer.start + 8 + 16 * k, 0)
         raw = walk.buf[at[:, None] + np.arange(16)]

@@ -5,7 +5,7 @@ Reference: RFC 7609, appendix A.2; z/OS Communications Server SMC Version 2 (off
 
 import numpy as np
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire._smc import Part, parts
 from zjobs.wire.layout import Field, Layout

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, Chars, constant, decimal, hex_bytes, joined, left, only, replaced, windows
+from zjobs.chars import Chars, constant, decimal, hex_bytes, joined, left, only, replaced
+from zjobs.columns import Bytes, windows
 from zjobs.wire import options, sums
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout

@@ -6,7 +6,7 @@ Reference: RFC 854, RFC 855, RFC 885 (end of record), RFC 1091 (terminal type), 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import message, text, tn3270
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text

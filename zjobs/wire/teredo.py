@@ -6,7 +6,8 @@ Reference: RFC 4380, section 5.1.1.
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, decimal
+from zjobs.chars import decimal
+from zjobs.columns import Bytes
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.walk import Layer, Walk

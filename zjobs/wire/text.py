@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire.message import Message, Reader, ascii_text
 from zjobs.wire.talk import NOT_MINE, Flow
 
@@ -14,7 +14,7 @@ MOST_LINES = 200
 #: Bytes at the start of a segment that must be text, so that binary data on the port is told from it.
 LOOK = 16
 _TEXT = bytes((9, 10, 13, *range(32, 127)))
-_IS_TEXT = np.isin(np.arange(256), np.frombuffer(_TEXT, dtype=np.uint8))
+_IS_TEXT = among(np.arange(256), _TEXT)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes
 from zjobs.wire import message, names, x509
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text

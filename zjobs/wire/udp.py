@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import decimal
+from zjobs.columns import among
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
@@ -50,7 +51,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     ready = good & ~layer.quoted & ~layer.fragment
     known = tuple(selectors().get("udp.port", {}))
     source, target = walk.usual(layer["srcport"]), walk.usual(layer["dstport"])
-    port = np.where(np.isin(target, known), target, source)
+    port = np.where(among(target, known), target, source)
     walk.next(layer, "udp.port", port, which=ready)
 
 

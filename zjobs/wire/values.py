@@ -11,20 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import (
-    BLANK,
-    MANY,
-    Bytes,
-    Chars,
-    by_value,
-    constant,
-    from_texts,
-    hex_bytes,
-    hexadecimal,
-    ipv4,
-    items,
-    joined,
-)
+from zjobs.chars import BLANK, Chars, by_value, constant, from_texts, hex_bytes, hexadecimal, ipv4, joined
+from zjobs.columns import Bytes, items
 from zjobs.wire.services import SERVICES
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -105,10 +93,7 @@ def _ports() -> Chars:
 
 def service(values: NDArray[Any]) -> Chars:
     """Service name of a port in parentheses; () if it has none."""
-    v = np.asarray(values)
-    if v.size > MANY:
-        return _ports().take(v.astype(np.intp))
-    return by_value(v, lambda n: f"({SERVICES.get(n, '')})")
+    return _ports().take(np.asarray(values).astype(np.intp))
 
 
 def ipv6(octets: Bytes) -> Chars:

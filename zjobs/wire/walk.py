@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs import registry
-from zjobs.chars import Bytes
+from zjobs.columns import Bytes, distinct
 from zjobs.wire.layout import PADDING, Columns
 
 Index = NDArray[np.int64]
@@ -156,13 +156,6 @@ def selectors() -> dict[str, dict[int, str]]:
     return dict(table)
 
 
-def _distinct(codes: NDArray[Any]) -> list[int]:
-    """The different values of a column of small numbers."""
-    if codes.size and int(codes.max()) < 65536:
-        return [int(c) for c in np.flatnonzero(np.bincount(codes.astype(np.int64, copy=False)))]
-    return [int(c) for c in np.unique(codes)]
-
-
 class Walk:
     """The layers and problems of one batch of packets.
 
@@ -285,7 +278,7 @@ class Walk:
         ready = (begin <= end) & (begin < limit)
         if which is not None:
             ready &= which
-        for code in _distinct(codes[ready]):
+        for code in distinct(codes[ready]):
             name = table.get(code)
             if name is None:
                 continue
@@ -311,7 +304,7 @@ class Walk:
         """Hand on payloads that were put together elsewhere in the buffer (joined fragments)."""
         table = selectors()[selector]
         no = np.zeros(which.size, dtype=np.bool_)
-        for code in np.unique(codes).tolist():
+        for code in distinct(codes):
             if code in table:
                 c = np.flatnonzero(codes == code)
                 w = which[c]
