@@ -14,7 +14,7 @@ from zjobs.columns import Bytes, Index, distinct, items, rows_view
 _PART = 24 << 20
 
 #: Lines made at a time: few enough to stay in a processor's second-level cache.
-_LINES = 16384
+_LINES = 32768
 
 
 class Lines(NamedTuple):

@@ -40,10 +40,10 @@ def _printable_pairs(code_page: str) -> NDArray[np.uint16]:
 
 
 @cache
-def _offsets(lines: int) -> NDArray[np.uint64]:
+def _offsets(lines: int) -> NDArray[Any]:
     """Six hex digits of 0, 16, 32 ... and two blanks, as items of eight bytes."""
     text = b"".join(b"%06X  " % (n * _PER_LINE) for n in range(lines))
-    return np.frombuffer(text, dtype=np.uint64)
+    return np.frombuffer(text, dtype="V8")
 
 
 def header_lines(
@@ -105,11 +105,6 @@ class _Maker:
         self.first = np.cumsum(counts) - counts
         self.offsets = _offsets(1 << max(8, int(counts.max() - 1).bit_length()))
         self.width = width
-        names = ["offset", "w0", "w1", "w2", "w3", *(f"t{k}" for k in range(len(tables)))]
-        places = [0, 7, 16, 25, 34, *(44 + 17 * k for k in range(len(tables)))]
-        # The eighth byte of the offset is overwritten by the first word.
-        formats = ["u8"] * 5 + [f"V{_PER_LINE}"] * len(tables)
-        self.dtype = np.dtype({"names": names, "formats": formats, "offsets": places, "itemsize": width})
         self.area = np.zeros((0, width), dtype=np.uint8)
 
     def make(self, low: int, high: int) -> Bytes:
@@ -128,14 +123,12 @@ class _Maker:
         ordinal = np.arange(low, high) - np.repeat(first, here)
         source = np.repeat(self.start[begin:end], here) + ordinal * _PER_LINE
         raw = windows(self.buf, source, _PER_LINE)
-        record = lines.view(self.dtype).reshape(-1)
-        record["offset"] = np.take(self.offsets, ordinal)
+        # The eighth byte of the offset is overwritten by the first word.
+        self._column(0, "V8", count)[:] = np.take(self.offsets, ordinal)
         two = raw.view(np.uint16).astype(np.intp)
-        words = np.take(hex_quads(), two).view(np.uint64).reshape(count, 4)
-        for k in range(4):
-            record[f"w{k}"] = words[:, k]
+        self._column(7, "V8", count, 4)[:] = np.take(hex_quads(), two).view("V8")
         for k, table in enumerate(self.tables):
-            record[f"t{k}"] = items(np.take(table, two))
+            self._column(44 + 17 * k, "V16", count)[:] = items(np.take(table, two))
         rest = self.size[begin:end] % _PER_LINE
         last = first + self.counts[begin:end] - 1
         partial = np.flatnonzero((rest > 0) & (last < high))
@@ -143,6 +136,12 @@ class _Maker:
         rows = last[partial] - low
         lines[rows] = np.where(_beyond(self.width, len(self.tables))[rest[partial]], BLANK, lines[rows])
         return lines
+
+    def _column(self, at: int, kind: str, count: int, across: int = 0) -> NDArray[Any]:
+        """Items at a column of the first lines; or several across, with a blank between them."""
+        shape, strides = (count, across) if across else (count,), (self.width, 9) if across else (self.width,)
+        # Items without a type are copied as they are: numbers would be aligned first, in twice the time.
+        return np.ndarray(shape, dtype=kind, buffer=self.area, offset=at, strides=strides)
 
 
 @cache
