@@ -7,13 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import numpy as np
 import pytest
 
 from zjobs.chars import from_texts
 from zjobs.jobs.pipeline import put
+from zjobs.reports.frame import Chunk, text
 from zjobs.weave import Weave
 
 
@@ -23,16 +23,28 @@ def rows(*texts: str) -> Weave:
     return weave
 
 
-def slowly(number: int, seen: list[int]) -> bytes | Weave:
+def chunk(make: Callable[[], bytes | Weave]) -> Chunk:
+    return Chunk(lambda: None, lambda _: make())
+
+
+def slowly(number: int, seen: list[int]) -> Chunk:
     """A chunk that takes longer the earlier it is."""
-    seen.append(number)
-    time.sleep(0.002 * (5 - number % 5))
-    return rows(f"{number},", ";") if number % 2 else b"%d." % number
+
+    def find() -> int:
+        time.sleep(0.001 * (5 - number % 5))
+        return number
+
+    def say(found: int) -> bytes | Weave:
+        seen.append(found)
+        time.sleep(0.001 * (5 - number % 5))
+        return rows(f"{found},", ";") if found % 2 else b"%d." % found
+
+    return Chunk(find, say)
 
 
 def test_chunks_keep_their_order() -> None:
     sink, seen = io.BytesIO(), []
-    put((partial(slowly, n, seen) for n in range(40)), sink)
+    put((slowly(n, seen) for n in range(40)), sink)
     assert sink.getvalue().decode() == "".join(f"{n},;" if n % 2 else f"{n}." for n in range(40))
     assert seen == list(range(40))
 
@@ -41,10 +53,10 @@ def test_more_than_one_thread_works() -> None:
     """While one thread weaves a chunk, another takes the next."""
     met = threading.Barrier(2, timeout=10)
 
-    def chunks() -> Iterator[Callable[[], bytes]]:
-        yield lambda: b"a" if met.wait() >= 0 else b""
+    def chunks() -> Iterator[Chunk]:
+        yield chunk(lambda: b"a" if met.wait() >= 0 else b"")
         met.wait()
-        yield lambda: b"b"
+        yield text("b")
 
     sink = io.BytesIO()
     put(chunks(), sink)
@@ -72,18 +84,18 @@ class Full(io.RawIOBase):
 
 def test_a_target_that_takes_little_gets_everything() -> None:
     sink = Full(1000)
-    put([b"heading\n", lambda: rows("one\n", "two\n")], sink)
+    put([text("heading\n"), chunk(lambda: rows("one\n", "two\n"))], sink)
     assert bytes(sink.got) == b"heading\none\ntwo\n"
 
 
 def test_a_full_target() -> None:
     sink = Full(10)
     with pytest.raises(OSError, match="No space"):
-        put((partial(slowly, n, []) for n in range(1000)), sink)
+        put((slowly(n, []) for n in range(1000)), sink)
     assert bytes(sink.got) == b"0.1,;2.3,;"
 
 
-@pytest.mark.parametrize("where", ["source", "weave"])
+@pytest.mark.parametrize("where", ["source", "find", "say"])
 @pytest.mark.parametrize("number", [0, 1, 6, 7])
 def test_an_error_ends_all_threads(where: str, number: int) -> None:
     class Broken(Exception):
@@ -92,11 +104,14 @@ def test_an_error_ends_all_threads(where: str, number: int) -> None:
     def failing() -> bytes:
         raise Broken
 
-    def chunks() -> Iterator[Callable[[], bytes | Weave]]:
+    def chunks() -> Iterator[Chunk]:
         for n in range(1000):
             if n == number and where == "source":
                 raise Broken
-            yield failing if n == number else partial(slowly, n, [])
+            if n == number:
+                yield Chunk(failing, lambda _: b"") if where == "find" else chunk(failing)
+            else:
+                yield slowly(n, [])
 
     sink, before, interval = io.BytesIO(), threading.active_count(), sys.getswitchinterval()
     with pytest.raises(Broken):
@@ -111,6 +126,6 @@ def test_an_error_ends_all_threads(where: str, number: int) -> None:
 def test_large_texts_go_out_in_parts() -> None:
     texts = ["x" * 1_000_000 + "\n"] * 40
     sink = io.BytesIO()
-    put([lambda: rows(*texts)], sink)
+    put([chunk(lambda: rows(*texts))], sink)
     assert np.frombuffer(sink.getvalue(), dtype=np.uint8).size == sum(map(len, texts))
     assert sink.getvalue() == "".join(texts).encode()

@@ -40,7 +40,6 @@ def listing(tmp_path: Path, layout: Path) -> Listing:
         trace = open_trace(request.sources, settings, request.options.selection)
         trace.first_number = first
         if sysname:
-
             trace.context.infos[:] = [i._replace(sysname=sysname) for i in trace.context.infos]
         sink = io.BytesIO()
         write(trace, request, sink)

@@ -42,7 +42,7 @@ _ANNOUNCING = {"PACKETS", "SEQUENCE"}
 #: Reports that write a file of their own, by ddname, and what becomes of it in a data set.
 FILES: dict[str, Form] = {"EXPORT": "lines", "SNIFFER": "records"}
 
-_LARGE = 16 << 20
+_LARGE = 24 << 20
 
 
 @dataclass(frozen=True)

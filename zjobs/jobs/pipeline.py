@@ -1,8 +1,9 @@
 """Two threads that carry the chunks of a listing to its target, each chunk by one thread from end to end.
 
-A chunk is taken from the trace (read and decoded), woven, and rendered and written.  Each of these steps is done
-for one chunk after the other, in their order, while the other thread is at another step of another chunk.  So
-whatever step takes longest, both processors have work: column operations leave the interpreter lock.
+A chunk is taken from the trace (records), its packets are found in it (layers), what there is to say of them is
+woven, and that is rendered and written.  Each of these steps is done for one chunk after the other, in their order,
+while the other thread is at another step of another chunk.  So whatever step takes longest, both processors have work:
+column operations leave the interpreter lock.
 """
 
 import sys
@@ -57,7 +58,7 @@ class _Pipeline:
         self.taking = threading.Lock()
         self.changed = threading.Condition()
         #: The number of the chunk whose turn it is.
-        self.turn = {"weave": 0, "write": 0}
+        self.turn = {"find": 0, "say": 0, "write": 0}
 
     def carry(self) -> None:
         """Carry chunks until there are no more, or something fails."""
@@ -86,8 +87,11 @@ class _Pipeline:
             return number, chunk
 
     def _finish(self, number: int, chunk: Chunk) -> None:
-        with self._turn("weave", number):
-            made = chunk if isinstance(chunk, bytes) else chunk()
+        with self._turn("find", number):
+            found = chunk.find()
+        with self._turn("say", number):
+            made = chunk.say(found)
+        del found
         parts = made.parts() if isinstance(made, Weave) else iter((memoryview(made),))
         first = next(parts, memoryview(b""))
         with self._turn("write", number):

@@ -1,6 +1,7 @@
 """Dates and times of day, by the column."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ def _second_text(seconds: int) -> str:
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}:{seconds % 60:02}."
 
 
+@lru_cache(4096)
 def day_text(day: int) -> str:
     """yyyy/mm/dd of a day number since 1970."""
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)).strftime("%Y/%m/%d")

@@ -1,9 +1,9 @@
 """What every report is given, and how the reports of one run are printed together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,18 @@ from zjobs.trace.grammar import Options
 from zjobs.trace.trace import Trace
 from zjobs.weave import Weave
 
-#: A part of a listing: text, or what makes the text or the rows of one when its turn has come.
-Chunk = bytes | Callable[[], bytes | Weave]
+
+class Chunk(NamedTuple):
+    """A part of a listing, made in two steps, each when its turn has come: what is found, what is said of that."""
+
+    find: Callable[[], Any]
+    say: Callable[[Any], bytes | Weave]
+
+
+def text(what: str) -> Chunk:
+    """A part that is there already."""
+    return Chunk(lambda: None, lambda _: what.encode("ascii", "replace"))
+
 
 RULE = "-" * 79
 DOUBLE = "=" * 79
@@ -88,11 +98,15 @@ class Dates:
 
 def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Chunk]:
     """The whole listing, in chunks: heading, records, the ends of the reports."""
-    yield "".join(line + "\n" for line in heading).encode("ascii")
-    for found in frame.trace.dissections():
-        yield partial(woven, frame, reports, found, dates)
-    for report in reports:
-        yield partial(end, report)
+    yield text("".join(line + "\n" for line in heading))
+    look = frame.trace.dissector()
+    for table in frame.trace.tables():
+        yield Chunk(partial(look, table), partial(_said, frame, reports, dates))
+    yield from ends(reports)
+
+
+def _said(frame: Frame, reports: Sequence[Report], dates: Dates | None, found: Dissection | None) -> bytes | Weave:
+    return b"" if found is None else woven(frame, reports, found, dates)
 
 
 def woven(frame: Frame, reports: Sequence[Report], found: Dissection, dates: Dates | None = None) -> Weave:
@@ -105,6 +119,10 @@ def woven(frame: Frame, reports: Sequence[Report], found: Dissection, dates: Dat
     return weave
 
 
-def end(report: Report) -> bytes:
-    """The end of a report."""
-    return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")
+def ends(reports: Iterable[Report]) -> Iterator[Chunk]:
+    """What the reports say at the end of the run."""
+
+    def end(report: Report) -> bytes:
+        return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")
+
+    return (Chunk(partial(lambda r: r, report), end) for report in reports)

@@ -5,7 +5,6 @@ Reference: MVS Diagnosis: Tools and Service Aids, "Merged traces".
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, copy_stretches
 from zjobs.page import clock
-from zjobs.reports.frame import Chunk, Frame, Report, end, woven
+from zjobs.reports.frame import Chunk, Frame, Report, ends, text, woven
 
 _TITLE = "********** MERGED TRACES ***********"
 
@@ -35,22 +34,21 @@ class _Rows:
 def listing(parts: Sequence[tuple[Frame, list[Report]]], titles: Sequence[str], columns: str) -> Iterator[Chunk]:
     """Titles, the records of all parts by time, the ends of their reports."""
     numbered = "".join(f"{number:02}. {title}\n" for number, title in enumerate(titles, 1))
-    yield f"{_TITLE}\n{numbered}".encode("ascii", "replace")
+    yield text(f"{_TITLE}\n{numbered}")
     day: int | None = None
     for rows in _merged([_rows(frame, reports) for frame, reports in parts]):
         days = clock.days(rows.shown)
         new = np.flatnonzero(np.diff(days, prepend=days[0] - 1 if day is None else day))
         edges = [*new.tolist(), len(days)]
         if edges[0] > 0:
-            yield _text(rows, 0, edges[0])
+            yield _rendered(rows, 0, edges[0])
         for low, high in pairwise(edges):
             head = f"**** {clock.day_text(int(days[low]))}\n"
-            yield (head if day is not None else "\n" + head + columns).encode("ascii")
+            yield text(head if day is not None else "\n" + head + columns)
             day = int(days[low])
-            yield _text(rows, low, high)
+            yield _rendered(rows, low, high)
     for _, reports in parts:
-        for report in reports:
-            yield partial(end, report)
+        yield from ends(reports)
 
 
 def _rows(frame: Frame, reports: list[Report]) -> Iterator[_Rows]:
@@ -98,8 +96,8 @@ def _joined(parts: list[_Rows]) -> _Rows:
     return rows.take(np.argsort(time, kind="stable"))
 
 
-def _text(rows: _Rows, low: int, high: int) -> bytes:
+def _rendered(rows: _Rows, low: int, high: int) -> Chunk:
     size = rows.size[low:high]
     out = np.empty(int(size.sum()), dtype=np.uint8)
     copy_stretches(out, np.cumsum(size) - size, rows.text, rows.start[low:high], size)
-    return out.tobytes()
+    return Chunk(lambda: None, lambda _: out.tobytes())

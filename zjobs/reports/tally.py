@@ -5,6 +5,7 @@ only keys that were never met before cost more.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +13,17 @@ from numpy.typing import NDArray
 Index = NDArray[np.int64]
 
 
-@dataclass
-class Batch:
+class Batch(NamedTuple):
     """The columns every table counts with: record number, time, whether output, bytes."""
 
     number: Index
     time_ns: Index
     output: NDArray[np.bool_]
     size: Index
+
+    def take(self, which: Index) -> "Batch":
+        """The packets chosen by an index."""
+        return Batch(self.number[which], self.time_ns[which], self.output[which], self.size[which])
 
 
 _COLUMNS = ("total", "output", "size", "output_size", "first", "first_ns", "last", "last_ns")
@@ -68,9 +72,9 @@ class Counter:
         """Count packets (all, or the chosen ones) under their keys; records come in ascending order."""
         if not keys.size:
             return
-        number, time_ns, output, size = batch.number, batch.time_ns, batch.output, batch.size
         if which is not None:
-            number, time_ns, output, size = number[which], time_ns[which], output[which], size[which]
+            batch = batch.take(which)
+        number, time_ns, output, size = batch
         low = int(keys.min())
         if low == int(keys.max()):
             # Most traces have one interface, one device, one IP version: nothing to sort out.
@@ -79,15 +83,15 @@ class Counter:
         slots = self._slots(keys)
         c, count = self.columns, self.keys.size
         c["total"] += np.bincount(slots, minlength=count)
-        c["output"] += np.bincount(slots[output], minlength=count)
         # Sums of sizes are whole numbers far below 2**53, so the floating-point weights lose nothing.
-        c["size"] += np.bincount(slots, size, minlength=count).astype(np.int64)
-        c["output_size"] += np.bincount(slots[output], size[output], minlength=count).astype(np.int64)
-        c["last"][slots] = number
-        c["last_ns"][slots] = time_ns
-        new = np.flatnonzero(c["first"][slots] == 0)[::-1]
-        c["first"][slots[new]] = number[new]
-        c["first_ns"][slots[new]] = time_ns[new]
+        for name, weight in (("output", output), ("size", size), ("output_size", size * output)):
+            c[name] += np.bincount(slots, weight, minlength=count).astype(np.int64)
+        # A key may have been counted in later records of the same batch already, as a source and then as a target.
+        later = np.flatnonzero(number > c["last"][slots])
+        c["last"][slots[later]], c["last_ns"][slots[later]] = number[later], time_ns[later]
+        first = c["first"][slots]
+        earlier = np.flatnonzero((first == 0) | (number < first))[::-1]
+        c["first"][slots[earlier]], c["first_ns"][slots[earlier]] = number[earlier], time_ns[earlier]
 
     def _one(self, key: int, number: Index, time_ns: Index, output: NDArray[np.bool_], size: Index) -> None:
         """Count packets that all have the same key."""
@@ -97,8 +101,9 @@ class Counter:
         c["output"][slot] += int(np.count_nonzero(output))
         c["size"][slot] += int(size.sum())
         c["output_size"][slot] += int(size[output].sum())
-        c["last"][slot], c["last_ns"][slot] = number[-1], time_ns[-1]
-        if not c["first"][slot]:
+        if number[-1] > c["last"][slot]:
+            c["last"][slot], c["last_ns"][slot] = number[-1], time_ns[-1]
+        if not 0 < c["first"][slot] <= number[0]:
             c["first"][slot], c["first_ns"][slot] = number[0], time_ns[0]
 
     def _slots(self, keys: Index) -> Index:

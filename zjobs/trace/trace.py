@@ -218,13 +218,19 @@ class Trace:
 
     def dissections(self) -> Iterator[Dissection]:
         """Packets that pass the whole selection, with their layers."""
+        look = self.dissector()
+        return (found for table in self.tables() if (found := look(table)) is not None)
+
+    def dissector(self) -> Callable[[Table], Dissection | None]:
+        """For one reading: what finds the layers of its tables, in order, and chooses; None where nothing is left."""
         select = self.selection
         reassembler = Reassembler(select.longest, select.list_joined) if select.reassemble else None
         self.reassembler = reassembler
         before, after = self.exits
         applications = self.applications() if self.applications is not None else None
         filters = [make() for make in self.filters]
-        for table in self.tables():
+
+        def look(table: Table) -> Dissection | None:
             if before is not None:
                 table = table.take(np.flatnonzero(before(table)))
             found = dissect(table, reassembler, self.stand_ins)
@@ -253,5 +259,6 @@ class Trace:
             counts.damaged_packets += found.damaged.size
             for layer, kind, claimed, size in found.walk.problems.what:
                 counts.problems[layer, FAULT_TEXT[kind], claimed] += size
-            if len(found.table):
-                yield found
+            return found if len(found.table) else None
+
+        return look

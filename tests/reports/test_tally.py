@@ -1,0 +1,43 @@
+"""Counters against a count record by record."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zjobs.reports.tally import Batch, Counter, Row
+
+pytestmark = pytest.mark.s390x
+
+PACKETS = st.lists(st.tuples(st.integers(-2, 5), st.integers(-2, 5), st.booleans(), st.integers(0, 9000)), max_size=40)
+
+
+def one_by_one(packets: list[tuple[int, int, bool, int]]) -> dict[int, Row]:
+    """Every packet under its source and, if that is another, under its target."""
+    rows: dict[int, Row] = {}
+    for number, (source, target, output, size) in enumerate(packets, 1):
+        for key in {source, target}:
+            old = rows.get(key, Row(0, 0, 0, 0, number, number * 1000, 0, 0))
+            rows[key] = Row(
+                old.total + 1, old.output + output, old.size + size, old.output_size + size * output,
+                old.first, old.first_ns, number, number * 1000,
+            )  # fmt: skip
+    return rows
+
+
+@pytest.mark.parametrize("small", [0, 8])
+@given(packets=PACKETS, length=st.integers(1, 15))
+def test_keys_that_are_source_and_target(small: int, packets: list[tuple[int, int, bool, int]], length: int) -> None:
+    packets = [(abs(s), abs(t), o, z) for s, t, o, z in packets] if small else packets
+    counter = Counter(small)
+    for low in range(0, len(packets), length):
+        part = packets[low : low + length]
+        source, target, output, size = (np.array(column) for column in zip(*part, strict=True))
+        number = np.arange(low + 1, low + 1 + len(part))
+        batch = Batch(number, number * 1000, output, size)
+        counter.add(source, batch)
+        other = np.flatnonzero(source != target)
+        counter.add(target[other], batch, other)
+    assert {int(counter.keys[k]): counter.row(int(k)) for k in counter.met()} == one_by_one(packets)
