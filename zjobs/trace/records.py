@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, among
 from zjobs.trace.reader import Entries
 from zjobs.trace.table import Context, Direction, Link, State, Table
-from zjobs.wire import cte
+from zjobs.wire import cte, sums
 
 #: The protocol number of LLC messages in the header of SMC records.
 SMC_LLC = 252
@@ -137,13 +137,10 @@ def link_of(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDA
     nibble = buf[start] >> 4
     ihl = (buf[start] & 15).astype(np.int64) * 4
     total = buf[start + 2].astype(np.int64) << 8 | buf[start + 3]
-    words = np.zeros(start.size, dtype=np.int64)
-    for k in range(0, 60, 2):
-        word = buf[start + k].astype(np.int64) << 8 | buf[start + k + 1]
-        words += np.where(k < ihl, word, 0)
-    folded = (words & 0xFFFF) + (words >> 16)
-    folded = (folded & 0xFFFF) + (folded >> 16)
-    v4 = (nibble == 4) & (ihl >= 20) & (ihl <= avail) & (total >= ihl) & (total <= avail) & (folded == 0xFFFF)
+    v4 = (nibble == 4) & (ihl >= 20) & (ihl <= avail) & (total >= ihl) & (total <= avail)
+    if v4.any():
+        likely = np.flatnonzero(v4)
+        v4[likely] = sums.words(buf, start[likely], (start + ihl)[likely]) == 0xFFFF
     payload = buf[start + 4].astype(np.int64) << 8 | buf[start + 5]
     v6 = (nibble == 6) & (avail >= 40) & (payload + 40 <= avail)
     at = start + 12
