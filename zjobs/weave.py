@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from zjobs.chars import Chars
 from zjobs.columns import Bytes, Index, distinct, items, rows_view
 
-#: Bytes of text that are put together at a time: they are still in a processor's cache when they are written.
+#: Bytes of text that are put together at a time: from 32 MiB on, the C library takes memory from the system and gives
+#: it back each time.
 _PART = 24 << 20
 
-#: Lines made at a time: few enough to stay in a processor's second-level cache.
+#: Lines made at a time: so many that the calls do not count, so few that they stay in a processor's cache.
 _LINES = 32768
 
 

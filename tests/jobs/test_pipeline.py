@@ -129,3 +129,38 @@ def test_large_texts_go_out_in_parts() -> None:
     put([chunk(lambda: rows(*texts))], sink)
     assert np.frombuffer(sink.getvalue(), dtype=np.uint8).size == sum(map(len, texts))
     assert sink.getvalue() == "".join(texts).encode()
+
+
+def test_an_interruption_while_the_other_thread_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The main thread has nothing left to do and waits: what interrupts it there ends the other one too."""
+    begun, interrupted = threading.Event(), threading.Event()
+    main = threading.current_thread()
+    join = threading.Thread.join
+
+    def waiting(self: threading.Thread, timeout: float | None = None) -> None:
+        if threading.current_thread() is main and not interrupted.is_set():
+            assert begun.wait(10)
+            interrupted.set()
+            raise KeyboardInterrupt
+        join(self, timeout)
+
+    class Slow(io.RawIOBase):
+        def write(self, data: bytes) -> int:
+            begun.set()
+            assert interrupted.wait(10)
+            return len(data)
+
+    def chunks() -> Iterator[Chunk]:
+        while threading.current_thread() is main:
+            # The other thread shall have the only chunk.
+            time.sleep(0.01)
+            if begun.is_set():
+                return
+            yield text("")
+        yield text("all there is")
+
+    monkeypatch.setattr(threading.Thread, "join", waiting)
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        put(chunks(), Slow())
+    assert threading.active_count() == before

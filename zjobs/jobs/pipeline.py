@@ -34,12 +34,15 @@ def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
         helper.start()
     try:
         pipeline.carry()
+        for helper in helpers:
+            helper.join()
     except BaseException as error:
-        # The user's interruption reaches the main thread alone.
+        # The user's interruption reaches the main thread alone, while it waits for the others too.
         pipeline.stop(error)
-    for helper in helpers:
-        helper.join()
-    sys.setswitchinterval(interval)
+    finally:
+        for helper in helpers:
+            helper.join()
+        sys.setswitchinterval(interval)
     if pipeline.error is not None:
         raise pipeline.error
 
