@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +26,25 @@ DEEPEST = 16
 MOST_PROBLEMS = 16
 
 
+class Problem(NamedTuple):
+    """What is wrong with a message: where (an offset in the message), and bytes or values needed and available."""
+
+    kind: Fault
+    claimed: str
+    at: int
+    needed: int
+    available: int
+
+
 class Stop(Exception):
-    """The rest of a message cannot be read: what, where (an offset in the message), needed and available bytes."""
+    """The rest of a message cannot be read.
+
+    Never kept: its traceback would keep the whole batch, through object arrays that the garbage collector cannot see.
+    """
 
     def __init__(self, kind: Fault, claimed: str, at: int, needed: int, available: int) -> None:
         super().__init__(claimed)
-        self.kind, self.claimed, self.at, self.needed, self.available = kind, claimed, at, needed, available
+        self.problem = Problem(kind, claimed, at, needed, available)
 
 
 class Reader:
@@ -113,7 +126,7 @@ class Message:
         self.skip = skip
         self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         self.fields: list[tuple[str, str]] = []
-        self.problems: list[Stop] = []
+        self.problems: list[Problem] = []
         self.cut = cut
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
@@ -149,7 +162,7 @@ class Message:
     def fault(self, claimed: str, at: int, needed: int = 0, available: int = 0, kind: Fault = Fault.VALUE) -> None:
         """A problem that does not end the message; of very many the first are enough."""
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Stop(kind, claimed, at, needed, available))
+            self.problems.append(Problem(kind, claimed, at, needed, available))
 
     def also(self, summary: str) -> None:
         """One more thing for the summary, after a comma; the same is not said twice running."""
@@ -208,8 +221,8 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:
             # What ABBREV left out is not damage; a message that says it is longer than its packet is.
-            if not (say.cut and stop.kind is Fault.SHORT):
-                say.problems.append(stop)
+            if not (say.cut and stop.problem.kind is Fault.SHORT):
+                say.problems.append(stop.problem)
         say.summary = printable(say.summary)
         for p in say.problems:
             problems.setdefault((p.kind, p.claimed), []).append((k, p.at, p.needed, p.available))
