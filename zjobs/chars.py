@@ -32,6 +32,11 @@ class Chars(NamedTuple):
         # Whole rows are four times as fast this way as by indexing.
         return Chars(np.take(self.rows, which, axis=0), np.take(self.lens, which))
 
+    @property
+    def everywhere(self) -> bool:
+        """Whether it is known without a look that all rows are the same text (see ``constant``)."""
+        return self.rows.strides[0] == 0
+
     def texts(self) -> list[str]:
         """As Python strings; for tests and for the few."""
         return [bytes(r[:n]).decode("ascii") for r, n in zip(self.rows, self.lens, strict=True)]
@@ -205,7 +210,7 @@ def joined(*parts: Chars) -> Chars:
     """Row by row, one part behind the other."""
     count = parts[0].lens.size
     width = sum(p.rows.shape[1] for p in parts)
-    if count and all(int(p.lens.min()) == p.rows.shape[1] for p in parts[:-1]):
+    if count and all(p.everywhere or int(p.lens.min()) == p.rows.shape[1] for p in parts[:-1]):
         # Only the last part varies: the columns stand where they stand.
         lens = parts[-1].lens + (width - parts[-1].rows.shape[1])
         return Chars(np.concatenate([p.rows for p in parts], axis=1), lens)

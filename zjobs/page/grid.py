@@ -37,7 +37,8 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
     out = np.empty((count, base.size), dtype=np.uint8)
     out[:] = base
     highest = len(template.rstrip())
-    reached = np.full(count, highest, dtype=np.int64)
+    #: How far each line reaches; one number as long as all reach as far.
+    reached: NDArray[np.int64] | int = highest
     pushed = False
     for column, text in pieces:
         w = text.rows.shape[1]
@@ -50,13 +51,17 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
         else:
             pushed = True
             starts = np.maximum(reached + 1, at)
-            _scatter(out, starts, text)
+            _scatter(out, np.broadcast_to(starts, count), text)
+        if text.everywhere:
+            reached = starts + w
+            highest = max(highest, at + w)
+            continue
         # A text that is nowhere empty says alone how far its line reaches.
         behind = starts + text.lens
         reached = behind if text.lens.all() else np.where(text.lens > 0, behind, reached)
         highest = max(highest, at + int(text.lens.max()))
     out[np.arange(count), reached] = NEWLINE
-    return Chars(out, reached + 1)
+    return Chars(out, np.broadcast_to(reached + 1, count))
 
 
 def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None:

@@ -85,7 +85,7 @@ class Context:
     """
 
     header: HeaderLayout
-    buffer: int = 6 << 20
+    buffer: int = 8 << 20
     home: tuple[tuple[int, int, int], ...] = ()
     names: Names = field(default_factory=Names)
     infos: list[Info] = field(default_factory=list)
