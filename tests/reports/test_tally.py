@@ -40,4 +40,5 @@ def test_keys_that_are_source_and_target(small: int, packets: list[tuple[int, in
         counter.add(source, batch)
         other = np.flatnonzero(source != target)
         counter.add(target[other], batch, other)
-    assert {int(counter.keys[k]): counter.row(int(k)) for k in counter.met()} == one_by_one(packets)
+    met = counter.met()
+    assert dict(zip(counter.keys[met].tolist(), counter.rows(met), strict=True)) == one_by_one(packets)

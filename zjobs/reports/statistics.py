@@ -6,6 +6,7 @@ are proposed.  Data is the sum of IP packet lengths, header included.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,10 +197,12 @@ def _lines(table: Table) -> Iterator[str]:
     if order.size > _MOST_ROWS:
         busiest = met[np.argsort(-counter.columns["total"][met], kind="stable")[:_MOST_ROWS]]
         shown = order[np.isin(order, busiest)]
-    for index in shown.tolist():
-        row = counter.row(index)
-        first, last = f"{row.first:>8} {_stamp(row.first_ns)}", f"{row.last:>8} {_stamp(row.last_ns)}"
-        yield f"{_counts(row)} {first} {last} {table.show(int(counter.keys[index]))}"
+    for key, row in zip(counter.keys[shown].tolist(), counter.rows(shown)):
+        first, last = (
+            f"{row.first:>8} {_stamp(row.first_ns // _SECOND)}",
+            f"{row.last:>8} {_stamp(row.last_ns // _SECOND)}",
+        )
+        yield f"{_counts(row)} {first} {last} {table.show(key)}"
     if shown.size < order.size:
         yield f"{order.size - shown.size:>8,} {table.name}(s) with fewer packets are not shown"
     yield f"{_counts(counter.sum())}{' ' * 58}Total"
@@ -211,7 +214,10 @@ def _counts(row: Row) -> str:
     return f"{row.total:>8,} {row.input:>7,} {row.input_size:>8} {row.output:>7,} {row.output_size:>8}"
 
 
-def _stamp(ns: int) -> str:
-    seconds = ns // 1_000_000_000
+_SECOND = 1_000_000_000
+
+
+@lru_cache(4096)
+def _stamp(seconds: int) -> str:
     day, rest = divmod(seconds, 86400)
     return f"{clock.day_text(day)} {rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"

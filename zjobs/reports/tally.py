@@ -4,7 +4,6 @@ A counter holds its keys sorted beside columns of counters; a batch is counted b
 only keys that were never met before cost more.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -29,8 +28,7 @@ class Batch(NamedTuple):
 _COLUMNS = ("total", "output", "size", "output_size", "first", "first_ns", "last", "last_ns")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One key's counters; times are nanoseconds since 1970."""
 
     total: int
@@ -122,9 +120,9 @@ class Counter:
         self.columns = {name: np.insert(column, place, 0) for name, column in self.columns.items()}
         return np.searchsorted(self.keys, keys)
 
-    def row(self, index: int) -> Row:
-        """Counters of the key at ``index``."""
-        return Row(*(int(self.columns[name][index]) for name in _COLUMNS))
+    def rows(self, which: Index) -> list[Row]:
+        """Counters of the keys at these indices."""
+        return [Row(*row) for row in zip(*(self.columns[name][which].tolist() for name in _COLUMNS))]
 
     def sum(self) -> Row:
         """All keys together (times are not summed)."""
