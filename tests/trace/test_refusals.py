@@ -7,6 +7,7 @@ import lzma
 import os
 import random
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,17 @@ def test_a_real_process_ends_alike(tmp_path: Path, zjobs_process) -> None:
     run = zjobs_process("format", tmp_path / "nowhere")
     refused(run, "ZJB0101E")
     assert run.out == b""
+
+
+def test_standard_output_on_a_full_disk(good: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full")
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "zjobs", "format", "--full", str(good)]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 8
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("ZJB0302E standard output cannot be written: No space left")
 
 
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, good: Path) -> None:

@@ -40,8 +40,13 @@ def open_target(target: str, settings: Global, form: Form = "listing") -> Iterat
     Raises RequestError when the target cannot be written.
     """
     if target == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        try:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise RequestError("ZJB0302E", detail=error.strerror or str(error)) from error
     elif target.startswith("//"):
         with _into_dataset(target, settings, form) as stream:
             yield stream

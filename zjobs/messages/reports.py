@@ -8,6 +8,11 @@ MESSAGES = {
         "The directory does not exist, is full, or may not be written.",
         "Choose another target or mend the cause, and run the command again.",
     ),
+    "ZJB0302E": Message(
+        "standard output cannot be written: {detail}. What was written before is not complete",
+        "The file system behind it is full, or the device refuses.",
+        "Mend the cause, or name a file or a data set (--out): that appears complete or not at all.",
+    ),
     "ZJB0304E": Message(
         "component {component} was asked for, but the sources hold {found}",
         "The records name their component.",
