@@ -1,5 +1,6 @@
 """The program: ``zjobs`` and ``python -m zjobs``."""
 
+import gc
 import os
 import sys
 
@@ -13,6 +14,8 @@ def main() -> None:
         return
     # NumPy's linear algebra is not used: its threads would only be started and stopped.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # What is loaded stays: looking for garbage among it every few hundred objects is a tenth of the start.
+    gc.set_threshold(100_000)
     from zjobs.cli import run
 
     sys.exit(run(sys.argv[1:]))

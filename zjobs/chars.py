@@ -153,7 +153,7 @@ def _decimal(v: NDArray[np.uint64]) -> Chars:
     if width == 1 or int(digits.min(initial=width)) == width:
         return Chars(np.ascontiguousarray(full), digits)
     padded = blank(v.size, 2 * width)
-    padded[:, :width] = full
+    items(padded[:, :width])[:] = items(full)
     starts = np.arange(v.size, dtype=np.int64) * (2 * width) + width - digits
     return Chars(windows(padded.reshape(-1), starts, width), digits)
 
@@ -195,7 +195,8 @@ def ipv4(values: NDArray[Any]) -> Chars:
     first, second, size = _octets()
     high, low = v >> 16 & 0xFFFF, v & 0xFFFF
     out = np.empty((v.size, 16), dtype=np.uint8)
-    out[:, :8], out[:, 8:] = np.take(first, high).view(np.uint8).reshape(-1, 8), BLANK
+    items(out[:, :8])[:] = np.take(first, high)
+    out[:, 8:] = BLANK
     used = np.take(size, high)
     rows_view(out.reshape(-1), 8)[np.arange(v.size) * 16 + used] = np.take(second, low)
     return Chars(out[:, :15], used + np.take(size, low) + 1)
@@ -206,6 +207,18 @@ def names(values: NDArray[Any], table: dict[int, str], other: Callable[[int], st
     return by_value(values, lambda v: table[v] if v in table else other(v))
 
 
+def beside(*parts: Bytes) -> Bytes:
+    """Matrices of as many rows each, side by side."""
+    out = np.empty((parts[0].shape[0], sum(p.shape[1] for p in parts)), dtype=np.uint8)
+    at = 0
+    for part in parts:
+        behind = at + part.shape[1]
+        if behind > at:
+            items(out[:, at:behind])[:] = items(part)
+        at = behind
+    return out
+
+
 def joined(*parts: Chars) -> Chars:
     """Row by row, one part behind the other."""
     count = parts[0].lens.size
@@ -213,7 +226,7 @@ def joined(*parts: Chars) -> Chars:
     if count and all(p.everywhere or int(p.lens.min()) == p.rows.shape[1] for p in parts[:-1]):
         # Only the last part varies: the columns stand where they stand.
         lens = parts[-1].lens + (width - parts[-1].rows.shape[1])
-        return Chars(np.concatenate([p.rows for p in parts], axis=1), lens)
+        return Chars(beside(*(p.rows for p in parts)), lens)
     out = blank(count, width)
     lens = np.zeros(count, dtype=np.int64)
     base = np.arange(count, dtype=np.int64) * width
@@ -232,7 +245,8 @@ def right(text: Chars, width: int) -> Chars:
     count, w = text.rows.shape
     width = max(width, int(text.lens.max(initial=0)))
     padded = blank(count, width + w)
-    padded[:, width:] = text.rows
+    if w:
+        items(padded[:, width:])[:] = items(text.rows)
     lens = np.maximum(text.lens, width)
     starts = np.arange(count, dtype=np.int64) * (width + w) + text.lens
     return Chars(windows(padded.reshape(-1), starts, width), lens)
@@ -241,7 +255,8 @@ def right(text: Chars, width: int) -> Chars:
 def left(text: Chars, width: int) -> Chars:
     """Left-justified in at least ``width`` columns."""
     out = blank(text.lens.size, max(width, text.rows.shape[1]))
-    out[:, : text.rows.shape[1]] = text.rows
+    if text.rows.shape[1]:
+        items(out[:, : text.rows.shape[1]])[:] = items(text.rows)
     return Chars(out, np.maximum(text.lens, width))
 
 

@@ -152,13 +152,13 @@ def _place(out: Bytes, at: Index, row_end: Index, text: Bytes, lens: Index) -> N
         return
     there = lens > 0
     roomy = np.flatnonzero(safe & there)
-    _place_full(out, at[roomy], text[roomy])
+    _place_full(out, at[roomy], np.take(text, roomy, axis=0))
     exact = np.flatnonzero(~safe & there)
     sizes = lens[exact]
     # All rows of one length at a time.
     for size in distinct(sizes):
         rows = exact[sizes == size]
-        _place_full(out, at[rows], text[rows, :size])
+        _place_full(out, at[rows], np.take(text, rows, axis=0)[:, :size])
 
 
 def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:

@@ -57,10 +57,11 @@ def header_lines(
         raw = windows(buf, start[rows] + k * _HEADER_LINE, _HEADER_LINE)
         pairs = hex_digits(raw).reshape(rows.size, 8, 8)
         out = np.full((rows.size, 7 + 72 + 1), BLANK, dtype=np.uint8)
-        out[:, :6] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype=np.uint8)
-        out[:, 7:79].reshape(rows.size, 8, 9)[:, :, :8] = pairs
+        items(out[:, :6])[:] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype="V6")
+        for word in range(8):
+            items(out[:, 7 + 9 * word : 15 + 9 * word])[:] = items(pairs[:, word])
         lens = 7 + 2 * here + (here - 1) // 4
-        out[np.arange(rows.size), lens] = NEWLINE
+        out.reshape(-1)[np.arange(0, out.size, out.shape[1]) + lens] = NEWLINE
         weave.add(Chars(out, lens + 1), which[rows])
 
 

@@ -35,7 +35,7 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
     base = np.full(widest + 1, BLANK, dtype=np.uint8)
     base[: len(raw)] = np.frombuffer(raw, dtype=np.uint8)
     out = np.empty((count, base.size), dtype=np.uint8)
-    out[:] = base
+    items(out)[:] = items(base[None])
     highest = len(template.rstrip())
     #: How far each line reaches; one number as long as all reach as far.
     reached: NDArray[np.int64] | int = highest
@@ -46,7 +46,7 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
             continue
         at = column - 1
         if not pushed and highest + (1 if highest else 0) <= at:
-            out[:, at : at + w] = text.rows
+            items(out[:, at : at + w])[:] = items(text.rows)
             starts: NDArray[np.int64] | int = at
         else:
             pushed = True
@@ -60,7 +60,7 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
         behind = starts + text.lens
         reached = behind if text.lens.all() else np.where(text.lens > 0, behind, reached)
         highest = max(highest, at + int(text.lens.max()))
-    out[np.arange(count), reached] = NEWLINE
+    out.reshape(-1)[np.arange(0, out.size, base.size) + reached] = NEWLINE
     return Chars(out, np.broadcast_to(reached + 1, count))
 
 
@@ -69,26 +69,26 @@ def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None
     w = text.rows.shape[1]
     where = np.flatnonzero(text.lens > 0)
     flat = rows_view(out.reshape(-1), w)
-    flat[where * width + at[where]] = items(text.rows[where])
+    flat[where * width + at[where]] = items(text.rows)[where]
 
 
-def line(count: int, items: tuple[Any, ...], level: int = 1, indent: int = 0) -> Chars:
-    """A line of up to three labelled items (label, value, note)."""
-    label, value, note = items[0]
+def line(count: int, parts: tuple[Any, ...], level: int = 1, indent: int = 0) -> Chars:
+    """A line of up to three labelled parts (label, value, note)."""
+    label, value, note = parts[0]
     template = f"{' ' * (level + 1)}{label}"
     template = f"{template:<19}: "
     pieces = [Piece(VALUE, value)]
     if note is not None:
         pieces.append(Piece(NOTE, note))
-    if len(items) > 1:
-        label, value, note = items[1]
+    if len(parts) > 1:
+        label, value, note = parts[1]
         if note is None:
             pieces += _labelled(SECOND, label, value)
         else:
             pieces.append(Piece(SECOND, constant(f"{label}:", count)))
             pieces.append(Piece(SECOND_VALUE, value))
             pieces.append(Piece(SECOND_NOTE, note))
-    for label, value, _ in items[2:]:
+    for label, value, _ in parts[2:]:
         pieces += _labelled(THIRD, label, value)
     if indent:
         template = " " * indent + template
