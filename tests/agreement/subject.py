@@ -29,4 +29,8 @@ def _packets(text: bytes) -> Iterator[Values]:
 
 def _values(value: object) -> list[object]:
     values = value if isinstance(value, list) else [value]
-    return [int(v) if isinstance(v, bool) else v for v in values]
+    return [v.translate(_ESCAPES) if isinstance(v, str) else int(v) if isinstance(v, bool) else v for v in values]
+
+
+#: What ``tshark -T fields`` puts for characters that would end its lines; its JSON has the characters.
+_ESCAPES = str.maketrans({"\b": r"\b", "\t": r"\t", "\n": r"\n", "\f": r"\f", "\r": r"\r"})

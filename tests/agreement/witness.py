@@ -52,7 +52,7 @@ def read(capture: Path, fields: tuple[str, ...] = FIELDS, options: tuple[str, ..
             for name, text in zip(fields, line.split("\t"), strict=True)
             if text and text != "<MISSING>"
         }
-        for line in done.stdout.splitlines()
+        for line in done.stdout.split("\n")[:-1]
     ]
 
 

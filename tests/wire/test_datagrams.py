@@ -88,6 +88,10 @@ def test_syslog_has_facility_and_severity() -> None:
     assert found.summary == "SYSLOG : auth.crit"
     assert found.fields["syslog.facility"] == [4]
     assert [p for p, _ in told("syslog", b"<x>").problems] == ["syslog.level"]
+    padded = told("syslog", b"<34>text\0\0\0")
+    assert padded.fields["syslog.msg"] == ["text"] and not padded.problems
+    bare = told("syslog", b"text")
+    assert bare.fields == {"syslog.msg": ["text"]} and bare.problems
 
 
 def test_names_of_netbios() -> None:

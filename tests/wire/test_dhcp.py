@@ -95,3 +95,11 @@ def test_cut_at_every_byte() -> None:
     cut_everywhere("dhcp", OFFER)
     cut_everywhere("dhcpv6", REPLY)
     cut_everywhere("dhcpv6", b"\x0c\0" + bytes(32) + b"\0\x09\0" + bytes([len(REPLY)]) + REPLY)
+
+
+def test_a_name_that_is_a_part_of_one() -> None:
+    # RFC 4704, section 4.2: without the root at its end.
+    name = bytes.fromhex("0027 0006 01") + b"\x04host"
+    whole = bytes.fromhex("0027 0007 01") + b"\x04host\0"
+    assert told("dhcpv6", b"\1\0\0\1" + name).fields["dhcpv6.client_domain"] == ["host"]
+    assert told("dhcpv6", b"\1\0\0\1" + whole).fields["dhcpv6.client_domain"] == ["host."]

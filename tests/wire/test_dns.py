@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
 import pytest
 from telling import cut_everywhere, told
 
+from zjobs.wire import dns
+from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import STREAM
 
 pytestmark = pytest.mark.s390x
@@ -80,3 +83,56 @@ def test_rare_records_are_told_by_the_library() -> None:
     for data, text in ((caa, '0 issue "ca.example.net"'), (b"\0\xff", "00FF")):
         record = b"\x01a\0" + struct.pack(">HHIH", 257, 1, 60, len(data)) + data
         assert told("dns", struct.pack(">HHHHHH", 1, 0x8400, 0, 1, 0, 0) + record).lines[-1].endswith(text)
+
+
+def test_an_update_calls_its_sections_otherwise() -> None:
+    # RFC 2136: zone example, prerequisite that a name has no CNAME, its addresses deleted.
+    update = (
+        struct.pack(">HHHHHH", 9, 0x2800, 1, 1, 1, 0) + b"\x07example\0" + struct.pack(">HH", 6, 1)
+        + b"\x01a\xc0\x0c" + struct.pack(">HHIH", 5, 254, 0, 0) + b"\xc0\x19" + struct.pack(">HHIH", 1, 255, 0, 0)
+    )  # fmt: skip
+    found = told("dns", update)
+    assert "dns.count.queries" not in found.fields
+    assert (found.fields["dns.count.zones"], found.fields["dns.count.updates"]) == ([1], [1])
+    assert found.fields["dns.resp.name"] == ["a.example"] * 2
+    assert not found.problems
+
+
+def test_types_behind_a_hashed_name() -> None:
+    # RFC 5155, appendix B: 1 1 12 aabbccdd, the next hash, then MX DNSKEY NS SOA NSEC3PARAM RRSIG.
+    record = bytes.fromhex("0101000c04aabbccdd14") + bytes(range(20)) + bytes.fromhex("00072201000000029000")[:9]
+    answer = (
+        struct.pack(">HHHHHH", 7, 0x8180, 0, 1, 0, 0) + b"\0" + struct.pack(">HHIH", 50, 1, 60, len(record)) + record
+    )
+    found = told("dns", answer)
+    assert found.fields["dns.resp.type"] == [50, 2, 6, 15, 46, 48, 51]
+    assert " 1 1 12 AABBCCDD 000G40O40K30E209185GO38E1S8124GJ NS SOA MX RRSIG DNSKEY NSEC3PARAM" in found.lines[-1]
+    cut_everywhere("dns", answer)
+
+
+def test_the_root_and_what_no_name_has() -> None:
+    head = struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0)
+    root = told("dns", head + b"\0" + struct.pack(">HH", 2, 1)).fields
+    assert (root["dns.qry.name.len"], root["dns.count.labels"]) == ([6], [1])
+    odd = told("dns", head + b"\x03a\x04b\x02\xc3\xa4\0" + struct.pack(">HH", 2, 1)).fields
+    assert (odd["dns.qry.name"], odd["dns.qry.name.len"]) == (["a\\004b.\xe4"], [6])
+
+
+def test_multicast_records_of_options_have_a_flush_bit() -> None:
+    options = struct.pack(">HHHHHH", 0, 0, 0, 0, 0, 1) + b"\0" + struct.pack(">HHIH", 41, 0x85A0, 0, 0)
+    found = told("dns", options, 5353 * 2).fields
+    assert (found["dns.resp.cache_flush"], found["dns.rr.udp_payload_size"]) == ([True], [0x05A0])
+
+
+def test_empty_texts_among_others_are_told() -> None:
+    texts = b"\x01a\0\x01b"
+    record = struct.pack(">HHHHHH", 7, 0x8180, 0, 1, 0, 0) + b"\0" + struct.pack(">HHIH", 16, 1, 60, len(texts)) + texts
+    assert told("dns", record).fields["dns.txt"] == ["a", "", "b"]
+
+
+def test_other_ports() -> None:
+    payloads = [QUERY, ANSWER, QUERY[:2] + b"\x09" + QUERY[3:], QUERY[:7] + b"\1" + QUERY[8:], QUERY[:12], bytes(40)]
+    buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)
+    end = np.cumsum([len(p) for p in payloads])
+    start = end - np.array([len(p) for p in payloads])
+    assert dns.anywhere(buf, start, end).tolist() == [True, True, False, False, False, False]

@@ -68,11 +68,12 @@ def test_lengths_that_lie() -> None:
 
 
 def test_random_data_on_the_port_is_not_asked() -> None:
-    payloads = [INIT, MAIN, bytes(40), INIT[:17] + b"\x30" + INIT[18:], INIT[:18] + b"\xee" + INIT[19:], INIT[:22]]
+    payloads = [INIT, MAIN, bytes(40), INIT[:17] + b"\x30" + INIT[18:], INIT[:18] + b"\xee" + INIT[19:]]
+    payloads += [INIT[:24] + bytes(3) + b"\x1b" + INIT[28:], INIT[:22]]
     buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)
     end = np.cumsum([len(p) for p in payloads])
     start = end - np.array([len(p) for p in payloads])
-    assert isakmp.begins(buf, start, end).tolist() == [True, True, False, False, False, True]
+    assert isakmp.begins(buf, start, end).tolist() == [True, True, False, False, True, False, True]
 
 
 def test_cut_at_every_byte() -> None:

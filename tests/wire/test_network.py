@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 
 import pytest
+from formatted import entries, fields
+from packets import ip4
 from telling import cut_everywhere, told
 
 pytestmark = pytest.mark.s390x
@@ -86,3 +88,38 @@ def test_vrrp_pim_and_eigrp() -> None:
 def test_cut_at_every_byte(protocol: str) -> None:
     for whole in ALL[protocol]:
         cut_everywhere(protocol, whole)
+
+
+def test_ospf_version_3() -> None:
+    # RFC 5340, appendix A.3.3 and A.4.3: a database description with the header of a router LSA.
+    head = bytes.fromhex("0302 0030 01010101 00000000 0000 00 00")
+    state = bytes.fromhex("0005 2001 00000000 02020202 80000002 e556 0018")
+    described = head + bytes.fromhex("00 000013 05dc 00 07 00001d46") + state
+    found = told("ospf", described)
+    assert (found.fields["ospf.v3.options"], found.fields["ospf.db.interface_mtu"]) == ([0x13], [1500])
+    assert (found.fields["ospf.dbd"], found.fields["ospf.db.dd_sequence"]) == ([7], [0x1D46])
+    assert (found.fields["ospf.v3.lsa"], found.fields["ospf.advrouter"]) == ([0x2001], ["2.2.2.2"])
+    update = bytes.fromhex("0304 002c 01010101 00000000 0000 00 00 00000001") + state + bytes.fromhex("01 000033")
+    assert told("ospf", update).fields["ospf.v3.options"] == [0x33]
+    wanted = bytes.fromhex("0303 001c 01010101 00000000 0000 00 00 0000 2003 00000001 02020202")
+    assert told("ospf", wanted).fields["ospf.v3.lsa"] == [0x2003]
+    for whole in (described, update, wanted):
+        assert not told("ospf", whole).problems
+        cut_everywhere("ospf", whole)
+
+
+def test_guests_of_igmp_have_their_own_names() -> None:
+    # RFC 3488: RGMP Hello; PIM version 1; a multicast traceroute is IGMP's.
+    assert not [n for n in told("igmp", bytes.fromhex("ff0000ff00000000")).fields if n.startswith("igmp.")]
+    first = told("igmp", bytes.fromhex("14046df4 10000000 ef7b7b7b")).fields
+    assert (first["pim.version"], first["pim.cksum"]) == ([1], [0x6DF4])
+    assert told("igmp", bytes.fromhex("1f2038a3 e0000001")).fields["igmp.maddr"] == ["224.0.0.1"]
+
+
+def test_thousands_of_chunks_are_listed_in_order() -> None:
+    # RFC 9260: SHUTDOWN ACK chunks of four bytes; every 100th is COOKIE ACK.
+    kinds = [11 if n % 100 == 0 else 8 for n in range(5000)]
+    packet = bytes(12) + b"".join(bytes([kind, 0, 0, 4]) for kind in kinds)
+    (found,) = fields(entries([ip4(132, packet)]))
+    assert found["sctp.chunk_type"] == kinds
+    assert len(told("sctp", packet).summary) < 400

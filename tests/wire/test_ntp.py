@@ -45,3 +45,25 @@ def test_cut_at_every_byte() -> None:
     cut_everywhere("ntp", SERVER + bytes(4) + bytes(16))
     cut_everywhere("ntp", ANSWER)
     cut_everywhere("ntp", bytes.fromhex("1700032a00000000"))
+
+
+def test_what_stands_behind_the_times() -> None:
+    plain = bytes([0x24, 1, 6, 0xEC]) + bytes(44)
+    refused = told("ntp", plain + bytes(4)).fields
+    assert refused["ntp.keyid"] == ["00000000"] and "ntp.mac" not in refused
+    # RFC 7822: an extension of 16 bytes, then key and digest.
+    whole = plain + bytes.fromhex("0104 0010") + bytes(12) + b"\0\0\0\5" + bytes(range(16))
+    found = told("ntp", whole)
+    assert (found.fields["ntp.keyid"], found.fields["ntp.mac"]) == (["00000005"], [bytes(range(16)).hex()])
+    older = told("ntp", bytes([0x1C]) + plain[1:] + b"\0\0\0\5" + bytes(21)).fields
+    assert older["ntp.mac"] == ["00" * 21]
+    assert [p for p, _ in told("ntp", plain + bytes(28)).problems] == ["ntp.ext.length"]
+    cut_everywhere("ntp", whole)
+
+
+def test_associations_of_a_server() -> None:
+    answer = bytes.fromhex("16 81 0045 0618 0000 0000 0008") + bytes.fromhex("bebd 961a bebc 8011")
+    found = told("ntp", answer).fields
+    assert found["ntp.ctrl.associd"] == [0, 0xBEBD, 0xBEBC]
+    assert found["ntp.ctrl.status"] == [0x0618, 0x961A, 0x8011]
+    cut_everywhere("ntp", answer)

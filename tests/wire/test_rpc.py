@@ -79,3 +79,9 @@ def test_cut_at_every_byte() -> None:
     for whole in (GETPORT, GETADDR, DONE):
         cut_everywhere("rpc", whole)
     cut_everywhere("rpc", struct.pack(">I", 0x80000000 + len(GETPORT)) + GETPORT, STREAM)
+
+
+def test_the_port_in_a_reply_of_portmap() -> None:
+    reply = struct.pack(">7I", 5, 1, 0, 0, 0, 0, 2049)
+    assert told("rpc", reply, 111 * 2).fields["portmap.port"] == [2049]
+    assert "portmap.port" not in told("rpc", reply, 2049 * 2).fields

@@ -135,3 +135,9 @@ def test_lengths_that_lie_are_problems() -> None:
 def test_cut_at_every_byte() -> None:
     for whole in (GET, response(*VALUES), TRAP, secured(5, tlv(0x30, tlv(4, ENGINE), tlv(4), GET[13:]))):
         cut_everywhere("snmp", whole)
+
+
+def test_engine_times_are_never_negative() -> None:
+    whole = secured(0, tlv(0x30, tlv(4, ENGINE), tlv(4), response())).replace(b"\2\1\3\2\1\4", b"\2\1\xdd\2\1\xdd")
+    found = told("snmp", whole).fields
+    assert found["snmp.msgAuthoritativeEngineBoots"] == found["snmp.msgAuthoritativeEngineTime"] == [221]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, constant, joined
+from zjobs.chars import Chars, constant, from_texts, joined
 from zjobs.columns import Bytes
 from zjobs.weave import Weave
 
@@ -18,6 +18,8 @@ Index = NDArray[np.int64]
 
 #: Pieces that are joined before they are placed: two a field.
 _RUN = 24
+#: Lists of more values are put together one by one: of the others, pieces are placed rank by rank.
+_LONG = 64
 
 
 class _Part(NamedTuple):
@@ -83,6 +85,12 @@ class Objects:
         alone = first[~listed]
         if alone.size:
             weave.add(joined(constant(label, alone.size), text.take(alone)), rows[alone])
+        long = listed & (counts > _LONG)
+        for start, count in zip(first[long].tolist(), counts[long].tolist()):
+            values = text.take(np.arange(start, start + count))
+            body = b",".join(row[:size].tobytes() for row, size in zip(values.rows, values.lens.tolist()))
+            weave.add(from_texts([f"{label}[{body.decode('ascii')}]"]), rows[start : start + 1])
+        listed &= ~long
         open_lists, sizes = first[listed], counts[listed]
         # One piece a rank: the first values of all lists, then the second ones, ...
         for rank in range(int(sizes.max(initial=0))):

@@ -34,6 +34,11 @@ LINK_TYPES = {
     Link.NULL: 0,
     Link.TOKEN_RING: 6,
     Link.LINUX_SLL2: 276,
+    Link.PPP: 9,
+    Link.IPV4: 228,
+    Link.IPV6: 229,
+    Link.CISCO_HDLC: 104,
+    Link.FRAME_RELAY: 107,
 }
 
 _SECTION, _INTERFACE, _ENHANCED = 0x0A0D0D0A, 1, 6

@@ -3,7 +3,7 @@
 A protocol says in FOUND with ``udp.app`` and ``tcp.app`` at which ports it is found; of two ports that are known
 the lower one decides, as in Wireshark.  ``begins(buf, start, end) -> mask`` looks at the first bytes of all
 candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a protocol is recognised by that on
-every port, and with ``ALWAYS`` whatever the port says.
+every port (by ``anywhere`` where there is one), and with ``ALWAYS`` whatever the port says.
 TCP messages are put together from their segments (see ``streams``) and appear at the packet that
 completes them.
 """
@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import among, distinct
+from zjobs.columns import distinct
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.streams import Heard, Piece, hear
 from zjobs.trace.dissect import Dissection
@@ -117,10 +117,12 @@ class Applications:
         app = np.where(app == 0, second, app)
         for name in _anywhere(kind):
             # What its first bytes tell for certain comes before what a port says.
-            always = hasattr(protocols()[name], "ALWAYS")
+            module = protocols()[name]
+            always = hasattr(module, "ALWAYS")
+            known = getattr(module, "anywhere", None) or module.begins
             rest = np.arange(app.size) if always else np.flatnonzero(app == 0)
             if rest.size:
-                app[rest[protocols()[name].begins(walk.buf, start[rest], end[rest])]] = self._code(name)
+                app[rest[known(walk.buf, start[rest], end[rest])]] = self._code(name)
         return app
 
     def _port(self, app: NDArray[np.int16], sport: Index, dport: Index) -> Index:
@@ -147,9 +149,7 @@ class Applications:
             ready = udp.sensible(layer) & ~layer.fragment & (layer.payload < layer.end)
             sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
             # Tunnels were walked already.
-            tunnels = tuple(selectors()["udp.port"])
-            walked = among(walk.usual(sport), tunnels) | among(walk.usual(dport), tunnels)
-            item = np.flatnonzero(ready & ~walked)
+            item = np.flatnonzero(ready & ~layer.extra["tunnel"])
             if not item.size:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]

@@ -29,6 +29,11 @@ class Link(IntEnum):
     NULL = 5
     TOKEN_RING = 6
     LINUX_SLL2 = 7
+    PPP = 8
+    IPV4 = 9
+    IPV6 = 10
+    CISCO_HDLC = 11
+    FRAME_RELAY = 12
     UNKNOWN = 15
 
 

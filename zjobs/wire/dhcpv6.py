@@ -199,14 +199,17 @@ def _domains(body: Reader, field: str, say: Message) -> str:
     words = []
     while len(body):
         labels = []
+        end = ""
         while len(body):
             size = body.u8()
             if not size:
+                end = "."
                 break
             if size > 63:
                 raise body.bad(field, 63, size)
             labels.append(ascii_text(body.take(size, field)))
-        words.append(".".join(labels) + ".")
+        # A name that does not end at the root is a part of one (RFC 4704, section 4.2).
+        words.append(".".join(labels) + end)
         say.field(field, words[-1])
     return " ".join(words)
 

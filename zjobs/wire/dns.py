@@ -1,12 +1,18 @@
 """Domain Name System; also multicast DNS and LLMNR.
 
 Reference: RFC 1035, section 4; RFC 3596 (AAAA), RFC 2782 (SRV), RFC 6891 (EDNS), RFC 2136 (update), RFC 6762 (mDNS),
-RFC 4795 (LLMNR), RFC 7766 (over TCP), RFC 9460 (SVCB).
+RFC 4795 (LLMNR), RFC 7766 (over TCP), RFC 9460 (SVCB), RFC 5155 (NSEC3).
 """
 
+import re
+from base64 import b32encode
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -16,6 +22,8 @@ from zjobs.wire.values import hex4, json_bool
 NAME = "dns"
 TITLE = "DNS"
 FOUND = {"udp.app": (53, 5353, 5355), "tcp.app": (53,)}
+#: Servers have other ports too; see ``anywhere``.
+ANYWHERE = ("udp",)
 LISTS = frozenset({"dns.a", "dns.aaaa", "dns.resp.name", "dns.resp.type"})
 
 OPCODES = {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE"}
@@ -36,6 +44,13 @@ TYPES = {
 }  # fmt: skip
 CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
 _SRV, _OPT = 33, 41
+_UPDATE = 5
+#: An update calls its sections otherwise (RFC 2136, section 2.2).
+_COUNTS = (
+    ("questions", ("queries", "zones")),
+    ("answers", ("answers", "prerequisites")),
+    ("authority", ("auth_rr", "updates")),
+)
 
 #: Ports of multicast DNS, whose classes have 15 bits (RFC 6762, section 18), and of LLMNR.
 _MDNS, _LLMNR = 5353, 5355
@@ -53,9 +68,9 @@ LAYOUT = Layout(
         Field("tc", "u16", 2, "Truncated", bits=(9, 1), json="dns.flags.truncated", json_show=json_bool),
         Field("rd", "u16", 2, "Recursion Desired", bits=(8, 1)),
         Field("rcode", "u16", 2, "Rcode", bits=(0, 4)),
-        Field("questions", "u16", 4, "Questions", json="dns.count.queries"),
-        Field("answers", "u16", 6, "Answers", json="dns.count.answers"),
-        Field("authority", "u16", 8, "Authority", json="dns.count.auth_rr"),
+        Field("questions", "u16", 4, "Questions"),
+        Field("answers", "u16", 6, "Answers"),
+        Field("authority", "u16", 8, "Authority"),
         Field("additional", "u16", 10, "Additional", json="dns.count.add_rr"),
     ),
     12,
@@ -67,6 +82,19 @@ _AUTHORITATIVE, _DESIRED, _AVAILABLE, _ZERO, _AUTHENTIC, _DISABLED = 0x0400, 0x0
 _WORDS = (
     ("qr", 0x8000), ("aa", 0x0400), ("tc", 0x0200), ("rd", 0x0100), ("ra", 0x0080), ("ad", 0x0020), ("cd", 0x0010),
 )  # fmt: skip
+
+#: Records that a message of an unknown port may have, by section, as Wireshark looks for them.
+_MOST_ANSWERS, _MOST_OTHERS = 100, 10
+
+
+def anywhere(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """A standard query with one question, or a response with few records."""
+    words = np.ascontiguousarray(windows(buf, start, LAYOUT.size)).view(">u2").astype(np.int64)
+    flags, questions, answers, authority, additional = words[:, 1:].T
+    query = (flags >> 15 == 0) & (questions == 1) & (answers == 0) & (authority == 0)
+    response = (flags >> 15 == 1) & (questions <= 1) & (answers <= _MOST_ANSWERS) & (authority <= _MOST_OTHERS)
+    standard = (end - start > LAYOUT.size) & (flags >> 11 & 15 == 0) & (additional <= _MOST_OTHERS)
+    return np.asarray(standard & (query | response))
 
 
 def measure(data: bytes, flow: Flow) -> int:
@@ -90,6 +118,9 @@ def _message(data: Reader, say: Message, port: int) -> None:
     head = say.header(LAYOUT, data)
     flags, answer = head["flags"], bool(head["qr"])
     _flags(say, flags, answer, port)
+    update = head["opcode"] == _UPDATE
+    for field, words in _COUNTS:
+        say.field(f"dns.count.{words[update]}", head[field])
     if answer:
         say.field("dns.flags.rcode", head["rcode"])
     opcode, rcode = head["opcode"], head["rcode"]
@@ -148,6 +179,8 @@ class Names:
 
     def __init__(self, data: bytes, base: int, end: int) -> None:
         self.data, self.base, self.end = data, base, end
+        #: Bytes of the name that was read last, as text.
+        self.size = 0
 
     def read(self, data: Reader, claimed: str) -> str:
         """The name at the reader, without the last period; the reader stands behind it afterwards."""
@@ -170,21 +203,32 @@ class Names:
                 raise here.bad(claimed, 0x3F, length)
             if not length:
                 break
-            labels.append(ascii_text(here.take(length)))
+            labels.append(_label(here.take(length)))
             size += length + 1
             if size > _LONGEST_NAME:
                 raise here.bad(claimed, _LONGEST_NAME, size)
         if not jumps:
             data.at = here.at
-        return ".".join(labels) or "<Root>"
+        self.size = size - 1 if labels else len(_ROOT)
+        return ".".join(labels) or _ROOT
+
+
+def _label(raw: bytes) -> str:
+    """A label as text; what no text has is told by its number, as Wireshark does."""
+    text = ascii_text(raw)
+    return text if text.isprintable() else _CONTROLS.sub(lambda found: f"\\{ord(found.group()):03o}", text)
+
+
+_ROOT = "<Root>"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def _question(data: Reader, names: Names, say: Message, port: int) -> None:
     name = names.read(data, "dns.qry.name")
     kind, group = data.u16(), data.u16()
     say.field("dns.qry.name", name)
-    say.field("dns.qry.name.len", 0 if name == "<Root>" else len(name))
-    say.field("dns.count.labels", 0 if name == "<Root>" else name.count(".") + 1)
+    say.field("dns.qry.name.len", names.size)
+    say.field("dns.count.labels", name.count(".") + 1)
     say.field("dns.qry.type", kind)
     say.field("dns.qry.class", group & 0x7FFF if port == _MDNS else group)
     if port == _MDNS:
@@ -203,20 +247,24 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     else:
         say.field("dns.resp.name", name)
     say.field("dns.resp.type", kind)
+    if port == _MDNS:
+        say.field("dns.resp.cache_flush", bool(group & 0x8000))
     if kind == _OPT:
-        say.field("dns.rr.udp_payload_size", group)
+        say.field("dns.rr.udp_payload_size", group & 0x7FFF if port == _MDNS else group)
         say.field("dns.resp.len", size)
         data.take(size, "dns.resp.len")
         say.text(f"{name:<39}OPT     UDP payload {group}, version {ttl >> 16 & 0xFF}, flags {ttl & 0xFFFF:04X}")
         return
     say.field("dns.resp.class", group & 0x7FFF if port == _MDNS else group)
-    if port == _MDNS:
-        say.field("dns.resp.cache_flush", bool(group & 0x8000))
     say.field("dns.resp.ttl", ttl)
     say.field("dns.resp.len", size)
     show = _SHOWN.get(kind)
     body = data.part(size, "dns.resp.len")
-    shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
+    if not size:
+        # An update asks with empty records for what is to be there or not.
+        shown = ""
+    else:
+        shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
     say.text(f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}")
 
 
@@ -289,26 +337,46 @@ def _txt(body: Reader, names: Names, say: Message) -> str:
         size = body.u8()
         text = ascii_text(body.take(size, "dns.txt.length"))
         say.field("dns.txt.length", size)
-        if text:
-            say.field("dns.txt", text)
+        # Wireshark's text ends where a text of C does.
+        say.field("dns.txt", text.partition("\0")[0])
         words.append(f'"{text}"')
     return " ".join(words)
 
 
 def _nsec(body: Reader, names: Names, say: Message) -> str:
-    """The next name, and the types that this one has as bits (RFC 4034, section 4.1)."""
+    """The next name, and the types that this one has."""
     name = names.read(body, "dns.nsec.next_domain_name")
     say.field("dns.nsec.next_domain_name", name)
+    return " ".join([name, *_types(body, say)])
+
+
+def _nsec3(body: Reader, names: Names, say: Message) -> str:
+    """The hash of the next name, and the types that this one has (RFC 5155, section 3.2)."""
+    algorithm, flags, iterations = body.u8(), body.u8(), body.u16()
+    salt = body.take(body.u8(), "dns.nsec3.salt_length")
+    following = body.take(body.u8(), "dns.nsec3.hash_length")
+    name = b32encode(following).translate(_HEX_BASE32).decode("ascii").rstrip("=")
+    return " ".join([f"{algorithm} {flags} {iterations} {salt.hex().upper() or '-'} {name}", *_types(body, say)])
+
+
+#: Base 32 with digits first, in which hashed names keep their order (RFC 4648, section 7).
+_HEX_BASE32 = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHIJKLMNOPQRSTUV")
+
+
+def _types(body: Reader, say: Message) -> list[str]:
+    """Types of records as bits (RFC 4034, section 4.1.2)."""
     words = []
     while len(body):
         window, size = body.u8(), body.u8()
-        for at, octet in enumerate(body.take(size, "dns.nsec.bitmap")):
+        there = body.upto(size).rest()
+        for at, octet in enumerate(there):
             for bit in range(8):
                 if octet & 0x80 >> bit:
                     kind = window << 8 | at << 3 | bit
                     say.field("dns.resp.type", kind)
                     words.append(TYPES.get(kind, str(kind)))
-    return " ".join([name, *words])
+        body.take(size - len(there), "dns.nsec.bitmap")
+    return words
 
 
 _SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {
@@ -323,6 +391,7 @@ _SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {
     33: _srv,
     39: _named("dns.dname"),
     47: _nsec,
+    50: _nsec3,
 }
 
 lines = message.lines

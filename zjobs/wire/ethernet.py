@@ -16,7 +16,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "eth"
 TITLE = "Ethernet"
-FOUND = {"link": (1,), "ethertype": (0x6558,)}
+FOUND = {"link": (1,), "ethertype": (0x6558,), "ip.proto": (143,)}
 
 TYPES = {
     0x0800: "IPv4",
@@ -47,8 +47,11 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType names what follows; a length up to 1500 means IEEE 802.2 LLC behind it."""
-    kind = layer["type"].astype(np.int64)
-    whole = layer.end - layer.start >= 14
+    follow(walk, layer, layer["type"].astype(np.int64), layer.end - layer.start >= 14)
+
+
+def follow(walk: Walk, layer: Layer, kind: NDArray[np.int64], whole: NDArray[np.bool_]) -> None:
+    """Hand on by a type or a length; a tag in front of it changes nothing."""
     walk.next(layer, "ethertype", kind, which=whole & (kind >= 1536))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
     llc = whole & (kind <= 1500) & (kind > 0)

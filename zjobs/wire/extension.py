@@ -50,6 +50,14 @@ def reach(walk: Walk, layer: Layer, unit: int = 8, first: int = 8) -> NDArray[np
     return np.asarray((there >= 2) & ~cut)
 
 
+def enclosing(walk: Walk, layer: Layer, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the occurrences ``rows`` have an IPv6 header before them, and where the nearest one starts."""
+    outer = next(found for found in reversed(walk.layers) if found.name == "ipv6")
+    where = np.searchsorted(outer.rows, layer.rows[rows])
+    same = (where < len(outer)) & (outer.rows[np.minimum(where, len(outer) - 1)] == layer.rows[rows])
+    return np.flatnonzero(same), outer.start[where[same]]
+
+
 def listed(walk: Walk, layer: Layer) -> Options:
     """The options of a Hop-by-Hop or Destination Options header; Pad1 (kind 0) does not end the list here."""
     return options.walk(walk.buf, layer.start + 2, layer.start + np.maximum(layer.head, 2), plain=(0,), excluding=True)

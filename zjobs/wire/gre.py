@@ -1,11 +1,12 @@
 """Generic Routing Encapsulation.
 
-Reference: RFC 2784; key and sequence number RFC 2890; routing RFC 1701; acknowledgement RFC 2637.
+Reference: RFC 2784; key and sequence number RFC 2890; routing RFC 1701; acknowledgement RFC 2637; in UDP RFC 8086.
 """
 
 import numpy as np
 
 from zjobs.chars import decimal
+from zjobs.wire import erspan
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
@@ -13,7 +14,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "gre"
 TITLE = "GRE"
-FOUND = {"ip.proto": (47,)}
+FOUND = {"ip.proto": (47,), "udp.port": (4754,)}
 
 LAYOUT = Layout(
     "GRE",
@@ -37,8 +38,11 @@ def reach(walk: Walk, layer: Layer) -> None:
         parts += flags & bit > 0
     layer.head = np.minimum(4 + 4 * parts, there)
     whole = (there >= 4 + 4 * parts) & (flags & _ROUTING == 0)
+    # Mirrored frames of the first kind have no header and no sequence number.
+    bare = (layer["type"] == erspan.TYPE_II) & (flags & _SEQUENCE == 0)
+    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=whole & bare)
     walk.next(layer, "ethertype", layer["type"], which=whole)
-    walk.next(layer, "gre.proto", layer["type"], which=whole)
+    walk.next(layer, "gre.proto", layer["type"], which=whole & ~bare)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

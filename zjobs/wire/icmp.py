@@ -24,6 +24,7 @@ TITLE = "ICMP"
 FOUND = {"ip.proto": (1,)}
 
 ECHO = (0, 8)
+EXTENDED_ECHO = (42, 43)
 #: Messages that quote the packet they are about.
 ERRORS = (3, 4, 5, 11, 12)
 #: Times since midnight, in milliseconds; masks; routers.
@@ -164,7 +165,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield from status("icmp.checksum.status", there >= 6, message_sum(walk, layer))
     kind = layer["type"]
     pairs = among(kind, (0, 8, 13, 14, 15, 16, 17, 18))
-    yield when("icmp.ident", pairs & (there >= 6), decimal(layer["id"]))
+    # Extended echoes (RFC 8335) have an identifier, and their sequence number in one byte.
+    yield when("icmp.ident", (pairs | among(kind, EXTENDED_ECHO)) & (there >= 6), decimal(layer["id"]))
     yield when("icmp.seq", pairs & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.mtu", (kind == 3) & (layer["code"] == 4) & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.redir_gw", (kind == 5) & (there >= 8), json_ipv4(layer["word"]))

@@ -23,6 +23,8 @@ TITLE = "ICMPv6"
 FOUND = {"ip.proto": (58,)}
 
 ECHO = (128, 129)
+#: RFC 8335; behind the identifier stand eight bits of sequence number, then flags.
+EXTENDED_ECHO = (160, 161)
 ERRORS = (1, 2, 3, 4)
 #: Messages that carry a target or group address, and where.
 TARGET = {135: 8, 136: 8, 137: 8, 130: 8, 131: 8, 132: 8}
@@ -72,9 +74,13 @@ LAYOUT = Layout("ICMPv6", control.fields("icmpv6"), 8, "RFC 4443, section 2.1")
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """Error messages quote an IPv6 packet."""
+    """Error messages quote an IPv6 packet, and a redirect has one in an option."""
     version = control.quoted_version(walk, layer)
     control.quote(walk, layer, ERRORS, np.where(version == 6, 6, 0).astype(np.uint8))
+    start, end = neighbours.redirected(walk, layer)
+    yes = np.ones(len(layer), dtype=np.bool_)
+    six = (start > 0) & (walk.buf[start] >> 4 == 6) & ~layer.quoted & ~layer.fragment
+    walk.next(layer, "ip.version", np.full(len(layer), 6), which=six, start=start, end=end, quoted=yes)
 
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
@@ -119,7 +125,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield from status("icmpv6.checksum.status", there >= 4, message_sum(walk, layer))
     kind = layer["type"]
     echo = among(kind, ECHO) & (there >= 8)
-    yield when("icmpv6.echo.identifier", echo, decimal(layer["id"]))
+    extended = among(kind, EXTENDED_ECHO) & (there >= 6)
+    yield when("icmpv6.echo.identifier", echo | extended, decimal(layer["id"]))
     yield when("icmpv6.echo.sequence_number", echo, decimal(layer["seq"]))
     yield when("icmpv6.mtu", (kind == 2) & (there >= 8), decimal(layer["word"]))
     yield from _neighbours(walk, layer, there)

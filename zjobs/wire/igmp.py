@@ -6,10 +6,12 @@ Reference: RFC 1112, appendix I; RFC 2236, section 2; RFC 3376, section 4.
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from zjobs.wire import summed
+from zjobs.columns import among
+from zjobs.wire import message, summed
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Value
 from zjobs.wire.message import Message, Reader
+from zjobs.wire.tcp import status
 from zjobs.wire.values import hex2, hex4
 from zjobs.wire.walk import Layer, Walk
 
@@ -19,9 +21,11 @@ FOUND = {"ip.proto": (2,)}
 
 TYPES = {
     0x11: "Membership Query", 0x12: "V1 Membership Report", 0x13: "DVMRP", 0x14: "PIM", 0x16: "Membership Report",
-    0x17: "Leave Group", 0x22: "V3 Membership Report",
+    0x17: "Leave Group", 0x1E: "Traceroute Response", 0x1F: "Traceroute Query", 0x22: "V3 Membership Report",
+    0xFC: "RGMP Leave", 0xFD: "RGMP Join", 0xFE: "RGMP Bye", 0xFF: "RGMP Hello",
 }  # fmt: skip
 _QUERY, _REPORT1, _REPORT2, _LEAVE, _REPORT3 = 0x11, 0x12, 0x16, 0x17, 0x22
+TRACEROUTES = (0x1E, 0x1F)
 RECORDS = {1: "is include", 2: "is exclude", 3: "to include", 4: "to exclude", 5: "allow new", 6: "block old"}
 #: A query of version 3 has at least this many bytes (RFC 3376, section 7.1).
 _VERSION_3 = 12
@@ -36,16 +40,30 @@ LAYOUT = Layout(
     4,
     "RFC 2236, section 2",
 )
+#: The same four bytes, of protocols that Wireshark names after themselves: DVMRP, PIM version 1, RGMP (RFC 3488).
+GUEST = Layout("IGMP guest", tuple(f._replace(json=None) for f in LAYOUT.fields), 4, LAYOUT.source)
+_DVMRP, _PIM = 0x13, 0x14
+GUESTS = (_DVMRP, _PIM, *range(0xFC, 0x100))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """A query, a report or a leave; the version is told by type and length."""
     size = len(data)
-    head = say.header(LAYOUT, data)
-    kind, limit = head["type"], head["max"]
+    kind = data.data[data.at] if size else 0
+    head = say.header(GUEST if kind in GUESTS else LAYOUT, data)
+    limit = head["max"]
     name = TYPES.get(kind, f"Type {kind:02X}")
     say.summary = f"IGMP : {name}"
-    if kind == _REPORT3:
+    if kind == _PIM:
+        say.field("pim.cksum", head["checksum"])
+        say.line("Type", name, ("Code", limit))
+        say.field("pim.version", data.u8() >> 4)
+    elif kind in TRACEROUTES:
+        say.line("Type", name, ("Hops", limit))
+        group = str(IPv4Address(data.take(4)))
+        say.field("igmp.maddr", group)
+        say.line("Group", group)
+    elif kind == _REPORT3:
         say.field("igmp.version", 3)
         say.line("Type", name, ("Version", 3))
         _records(data, say)
@@ -111,5 +129,9 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
-    """The message's fields and the verdict on its checksum."""
-    return summed.values(walk, layer, "igmp.checksum.status", summed.over_all(walk, layer))
+    """The message's fields and the verdict on its checksum, under the name of what it is."""
+    yield from message.values(walk, layer)
+    kind, whole = layer["type"], layer.end - layer.start >= LAYOUT.size
+    total = summed.over_all(walk, layer)
+    yield from status("igmp.checksum.status", whole & ~among(kind, GUESTS), total)
+    yield from status("pim.cksum.status", whole & (kind == _PIM), total)

@@ -19,7 +19,7 @@ from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "ip"
 TITLE = "IPv4"
-FOUND = {"ethertype": (0x0800,), "ip.version": (4,), "ip.proto": (4,), "null": (2,), "ppp": (0x21,)}
+FOUND = {"ethertype": (0x0800,), "ip.version": (4,), "ip.proto": (4,), "null": (2,), "ppp": (0x21,), "link": (9,)}
 
 PRECEDENCE = (
     (0, "Routine"),

@@ -23,6 +23,7 @@ FOUND = {
     "ip.proto": (41,),
     "null": (10, 24, 28, 30),
     "ppp": (0x57,),
+    "link": (10,),
 }
 
 HOP_BY_HOP = 0

@@ -61,7 +61,7 @@ PROPOSAL = Layout(
 EXCHANGES = {
     0: "None", 1: "Base", 2: "Main Mode", 3: "Authentication Only", 4: "Aggressive", 5: "Informational",
     6: "Transaction", 32: "Quick Mode", 33: "New Group Mode", 34: "IKE_SA_INIT", 35: "IKE_AUTH",
-    36: "CREATE_CHILD_SA", 37: "INFORMATIONAL", 38: "IKE_SESSION_RESUME",
+    36: "CREATE_CHILD_SA", 37: "INFORMATIONAL", 38: "IKE_SESSION_RESUME", 43: "IKE_INTERMEDIATE",
 }  # fmt: skip
 _SA, _PROPOSAL, _TRANSFORM, _KE1, _NONCE1, _NOTIFY1, _DELETE1, _VENDOR1 = 1, 2, 3, 4, 10, 11, 12, 13
 _SA2, _KE2, _NONCE2, _NOTIFY2, _DELETE2, _VENDOR2, _SEALED, _SEALED_PART = 33, 34, 40, 41, 42, 43, 46, 53
@@ -121,10 +121,11 @@ _MOST_PAYLOADS = 256
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """A version that exists, an exchange and a payload by number."""
+    """A version that exists and a length that holds the header; exchanges are still being added."""
     first = windows(buf, start, LAYOUT.size)
     version = among(first[:, 17] >> 4, (1, 2)) & (first[:, 17] & 15 <= 1)
-    known = among(first[:, 18], EXCHANGES) & (first[:, 24] == 0)
+    length = first[:, 24:28].astype(np.int64) @ (1 << 8 * np.arange(3, -1, -1))
+    known = (length >= LAYOUT.size) & (first[:, 24] == 0)
     return np.asarray((end - start >= 20) & version & ((end - start < LAYOUT.size) | known))
 
 
@@ -163,7 +164,8 @@ def _chain(kind: int, data: Reader, say: Message, newer: bool, depth: int) -> No
     for _ in range(_MOST_PAYLOADS):
         if not kind:
             return
-        say.field("isakmp.typepayload", kind)
+        if len(data):
+            say.field("isakmp.typepayload", kind)
         head = say.header(PAYLOAD, data)
         if newer and kind not in (_PROPOSAL, _TRANSFORM):
             say.field("isakmp.criticalpayload", bool(head["critical"]))

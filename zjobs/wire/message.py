@@ -7,6 +7,7 @@ takes ``lines`` and ``values`` from here.  What a decoder cannot read ends its m
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -258,7 +259,16 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
             rows.append(k)
             texts.append(text)
     for name, (rows, texts) in columns.items():
+        if '""' in texts:
+            rows, texts = _without_empty(rows, texts)
         yield Value(name, from_texts(texts), np.array(rows, dtype=np.int64), name in lists)
+
+
+def _without_empty(rows: list[int], texts: list[str]) -> tuple[list[int], list[str]]:
+    """Without the empty values that are the only ones of their packets, which Wireshark shows like none."""
+    count = Counter(rows)
+    kept = [(row, text) for row, text in zip(rows, texts) if text != '""' or count[row] > 1]
+    return [row for row, _ in kept], [text for _, text in kept]
 
 
 def one(app: str, data: bytes, state: int) -> Message:

@@ -1,6 +1,6 @@
 """Multiprotocol Label Switching: one label.
 
-Reference: RFC 3032.
+Reference: RFC 3032; in IP RFC 4023, in UDP RFC 7510.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "mpls"
 TITLE = "MPLS"
-FOUND = {"ethertype": (0x8847, 0x8848)}
+FOUND = {"ethertype": (0x8847, 0x8848), "udp.port": (6635,), "ip.proto": (137,), "ppp": (0x0281, 0x0283)}
 
 LAYOUT = Layout(
     "MPLS",

@@ -20,9 +20,9 @@ from zjobs.wire.walk import Layer, Walk
 
 Index = NDArray[np.int64]
 
-ADVERTISEMENT = 134
+ADVERTISEMENT, REDIRECT = 134, 137
 #: Messages of neighbour discovery: where their options start (RFC 4861, section 4).
-OPTIONS_AT = {133: 8, ADVERTISEMENT: 16, 135: 24, 136: 24, 137: 40}
+OPTIONS_AT = {133: 8, ADVERTISEMENT: 16, 135: 24, 136: 24, REDIRECT: 40}
 _BEGIN = np.array([OPTIONS_AT.get(k, 0) for k in range(256)])
 
 _SOURCE, _TARGET, _PREFIX, _REDIRECTED, _MTU, _INTERVAL, _AGENT, _ROUTE, _SERVERS, _DOMAINS = (
@@ -34,18 +34,18 @@ OPTIONS = {
     _DOMAINS: "Domain Search",
 }  # fmt: skip
 
-#: Numbers in options by Wireshark's names: kind, offset in the option, bytes.
+#: Numbers in options by Wireshark's names: kinds, offset in the option, bytes.
 _NUMBERS = (
-    ("opt.prefix.length", _PREFIX, 2, 1),
-    ("opt.prefix.flag", _PREFIX, 3, 1),
-    ("opt.prefix.valid_lifetime", _PREFIX, 4, 4),
-    ("opt.prefix.preferred_lifetime", _PREFIX, 8, 4),
-    ("opt.mtu", _MTU, 4, 4),
-    ("opt.advertisement_interval", _INTERVAL, 4, 4),
-    ("opt.home_agent_preference", _AGENT, 4, 2),
-    ("opt.home_agent_lifetime", _AGENT, 6, 2),
-    ("opt.rdnss.lifetime", _SERVERS, 4, 4),
-    ("opt.dnssl.lifetime", _DOMAINS, 4, 4),
+    ("opt.prefix.length", (_PREFIX, _ROUTE), 2, 1),
+    ("opt.prefix.flag", (_PREFIX,), 3, 1),
+    ("opt.prefix.valid_lifetime", (_PREFIX,), 4, 4),
+    ("opt.prefix.preferred_lifetime", (_PREFIX,), 8, 4),
+    ("opt.mtu", (_MTU,), 4, 4),
+    ("opt.advertisement_interval", (_INTERVAL,), 4, 4),
+    ("opt.home_agent_preference", (_AGENT,), 4, 2),
+    ("opt.home_agent_lifetime", (_AGENT,), 6, 2),
+    ("opt.rdnss.lifetime", (_SERVERS,), 4, 4),
+    ("opt.dnssl.lifetime", (_DOMAINS,), 4, 4),
 )
 _PREFIX_BITS = (("l", 7), ("a", 6), ("r", 5))
 #: Flags of a router: home agent, proxy; between them a preference of two bits (RFC 4191, section 2.2).
@@ -78,6 +78,19 @@ def found(walk: Walk, layer: Layer) -> Options:
     return Options(*(column[order] for column in columns))
 
 
+def redirected(walk: Walk, layer: Layer) -> tuple[Index, Index]:
+    """Where the packet that a redirect quotes starts and ends; 0 where there is none."""
+    start, end = layer.start * 0, layer.end.copy()
+    redirects = np.flatnonzero(layer["type"] == REDIRECT)
+    if redirects.size:
+        quotes = found(walk, layer).of(_REDIRECTED)
+        # Taken from the last on, so that of several the first stays.
+        quotes = quotes.where((layer["type"][quotes.row] == REDIRECT) & (quotes.size > 8))
+        start[quotes.row[::-1]] = quotes.at[::-1] + 8
+        end[quotes.row[::-1]] = (quotes.at + quotes.size)[::-1]
+    return start, end
+
+
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """What a router says of itself, then options: type, length in units of 8 bytes, and what they hold."""
     yield from _router(walk, layer)
@@ -85,8 +98,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield Value("icmpv6.opt.type", decimal(every.kind), every.row, True)
     yield Value("icmpv6.opt.length", decimal(every.claimed // 8), every.row, True)
     whole = every.where((every.claimed > 0) & (every.size == every.claimed))
-    for name, kind, offset, size in _NUMBERS:
-        one = every.of(kind)
+    for name, kinds, offset, size in _NUMBERS:
+        one = every.of(*kinds)
         one = one.where(one.size >= offset + size)
         yield Value(f"icmpv6.{name}", decimal(_number(walk, one.at + offset, size)), one.row)
     yield from _links(walk, whole)
@@ -95,7 +108,8 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     for name, bit in _PREFIX_BITS:
         yield Value(f"icmpv6.opt.prefix.flag.{name}", json_bool(flags >> bit & 1), prefixes.row)
     prefixes = prefixes.where(prefixes.size >= 32)
-    yield Value("icmpv6.opt.prefix", json_ipv6(windows(walk.buf, prefixes.at + 16, 16)), prefixes.row)
+    routes = every.of(_ROUTE).where(every.of(_ROUTE).size >= 8)
+    yield _prefix_values(walk, prefixes, routes)
     servers = whole.of(_SERVERS)
     row, at = spread(servers.row, servers.at + 8, (servers.size - 8) // 16, 16)
     yield Value("icmpv6.opt.rdnss", json_ipv6(windows(walk.buf, at, 16)), row)
@@ -104,6 +118,16 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     count = np.array([len(n) for n in names], dtype=np.int64)
     texts = [json.dumps(printable(name)) for several in names for name in several]
     yield Value("icmpv6.opt.dnssl", from_texts(texts), np.repeat(domains.row, count))
+
+
+def _prefix_values(walk: Walk, prefixes: Options, routes: Options) -> Value:
+    """The prefixes of both kinds of option; a route has only as many bytes as it needs."""
+    row = np.concatenate([prefixes.row, routes.row])
+    order = np.lexsort((np.concatenate([prefixes.rank, routes.rank]), row))
+    raw = windows(walk.buf, routes.at + 8, 16)
+    raw[np.arange(16) >= (routes.size - 8)[:, None]] = 0
+    every = np.concatenate([windows(walk.buf, prefixes.at + 16, 16), raw])
+    return Value("icmpv6.opt.prefix", json_ipv6(every[order]), row[order])
 
 
 def spread(row: Index, at: Index, count: Index, size: int) -> tuple[Index, Index]:

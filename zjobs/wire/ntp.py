@@ -71,8 +71,10 @@ CONTROL = Layout(
 )
 
 _STAMPS = (("reftime", "Reference Time"), ("org", "Origin Time"), ("rec", "Receive Time"), ("xmt", "Transmit Time"))
-_HIGHEST_STRATUM = 16
+_NEWEST = 4
 _SHORTEST = 8
+_LONGEST_DIGEST, _SHORTEST_EXTENSION = 24, 8
+_READ_STATUS = 1
 
 #: Seconds from 1900 to 1970; times before 1968 are of the next era (RFC 5905, section 6).
 _BETWEEN, _ERA, _TURN = 2_208_988_800, 1 << 32, 1 << 31
@@ -80,11 +82,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Versions 1 to 4, a mode, and a stratum that exists."""
+    """Versions 1 to 4, and a mode."""
     first = windows(buf, start, 2)
     version, mode = first[:, 0] >> 3 & 7, first[:, 0] & 7
-    clock = (mode >= _CONTROL) | (first[:, 1] <= _HIGHEST_STRATUM)
-    return np.asarray((end - start >= _SHORTEST) & (version > 0) & (version <= 4) & (mode > 0) & clock)
+    return np.asarray((end - start >= _SHORTEST) & (version > 0) & (version <= _NEWEST) & (mode > 0))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
@@ -117,12 +118,26 @@ def decode(data: Reader, say: Message, state: int) -> None:
         wire, shown = _time(data.take(8, f"ntp.{field}"))
         say.field(f"ntp.{field}", wire)
         say.line(label, shown)
-    # Behind an extension or nothing stands a key id with a digest of 16 or 20 bytes (RFC 5905, section 7.5).
-    if len(data) in (20, 24):
-        key = data.take(4)
+    if head["vn"] == _NEWEST:
+        _extensions(data, say)
+    if len(data):
+        # Alone it says that the request's digest was wrong (RFC 5905, section 7.3, crypto-NAK).
+        key = data.take(4, "ntp.keyid")
         say.field("ntp.keyid", key)
-        say.field("ntp.mac", data.rest())
         say.line("Key Id", key.hex().upper())
+        if len(data):
+            say.field("ntp.mac", data.rest())
+
+
+def _extensions(data: Reader, say: Message) -> None:
+    """Extension fields are what is longer than any digest (RFC 7822, section 3)."""
+    while len(data) > _LONGEST_DIGEST:
+        at = data.at
+        kind, size = data.u16(), data.u16()
+        if size < _SHORTEST_EXTENSION:
+            raise data.bad("ntp.ext.length", _SHORTEST_EXTENSION, size)
+        data.take(size - (data.at - at), "ntp.ext.length")
+        say.line("Extension", f"{kind:04X}", ("Length", size))
 
 
 def _seconds(value: int) -> str:
@@ -152,9 +167,20 @@ def _control(data: Reader, say: Message) -> None:
     say.line("Operation", f"{name} {kind}", ("Sequence", head["sequence"]))
     say.line("Association", head["association"], ("Offset", head["offset"]), ("Count", head["count"]))
     body = data.part(head["count"], "ntp.ctrl.count")
-    if len(body):
+    if head["opcode"] == _READ_STATUS and head["response"] and not head["association"]:
+        _associations(body, say)
+    elif len(body):
         for line in ascii_text(body.rest()).splitlines():
             say.line("Data", line)
+
+
+def _associations(body: Reader, say: Message) -> None:
+    """The associations of a server, each with its status (RFC 9327, section 4)."""
+    while len(body):
+        association, status = body.u16(), body.u16()
+        say.field("ntp.ctrl.associd", association)
+        say.field("ntp.ctrl.status", status)
+        say.line("Association", association, ("Status", f"{status:04X}"), level=2)
 
 
 lines = message.lines

@@ -1,6 +1,6 @@
-"""Open Shortest Path First: version 2, and of version 3 header and Hello.
+"""Open Shortest Path First, versions 2 and 3: its packets, and the headers of link state advertisements.
 
-Reference: RFC 2328, appendix A.3 and A.4; RFC 5340, appendix A.3.
+Reference: RFC 2328, appendix A.3 and A.4; RFC 5340, appendix A.3 and A.4; opaque states RFC 5250.
 """
 
 from collections.abc import Iterator
@@ -50,6 +50,16 @@ LSA = Layout(
     20,
     "RFC 2328, appendix A.4.1",
 )
+LSA_3 = Layout(
+    "OSPF version 3 link state advertisement",
+    (
+        LSA.by_name["age"],
+        Field("type", "u16", 2, "Type", json="ospf.v3.lsa"),
+        *(LSA.by_name[name] for name in ("id", "router", "seq", "checksum", "length")),
+    ),
+    20,
+    "RFC 5340, appendix A.4.2",
+)
 
 _HELLO, _DESCRIPTION, _REQUEST, _UPDATE, _ACK = range(1, 6)
 TYPES = {
@@ -60,6 +70,13 @@ STATES = {
     1: "Router", 2: "Network", 3: "Summary (network)", 4: "Summary (ASBR)", 5: "AS External", 6: "Group membership",
     7: "NSSA", 9: "Opaque (link)", 10: "Opaque (area)", 11: "Opaque (AS)",
 }  # fmt: skip
+_OPAQUE = (9, 10, 11)
+#: Types of version 3 say how far they go in their first bits.
+STATES_3 = {
+    0x2001: "Router", 0x2002: "Network", 0x2003: "Inter-area prefix", 0x2004: "Inter-area router",
+    0x4005: "AS External", 0x2007: "NSSA", 0x0008: "Link", 0x2009: "Intra-area prefix",
+}  # fmt: skip
+_WITH_OPTIONS = (0x2001, 0x2002, 0x0008)
 AUTHENTICATION = {0: "none", 1: "password", 2: "cryptographic"}
 _NONE, _PASSWORD, _CRYPTOGRAPHIC = 0, 1, 2
 _VERSION_2, _PROTOCOL, _SIZE_2, _SIZE_3 = 2, 89, 24, 16
@@ -88,8 +105,8 @@ def decode(data: Reader, say: Message, state: int) -> None:
     body = Reader(data.data, data.at, max(min(end, data.end), data.at), "ospf.packet_length")
     if kind == _HELLO:
         _hello(body, say, version)
-    elif version == _VERSION_2:
-        _states(kind, body, say)
+    else:
+        _states(kind, body, say, version)
 
 
 def _authentication(data: Reader, say: Message) -> None:
@@ -138,11 +155,17 @@ def _hello(data: Reader, say: Message, version: int) -> None:
         say.line("Neighbor", _address(data, "ospf.hello.active_neighbor", say))
 
 
-def _states(kind: int, data: Reader, say: Message) -> None:
+def _states(kind: int, data: Reader, say: Message, version: int) -> None:
     if kind == _DESCRIPTION:
-        mtu, options, flags, seq = data.u16(), data.u8(), data.u8(), data.u32()
-        for field, value in (("db.interface_mtu", mtu), ("v2.options", options), ("dbd", flags)):
-            say.field(f"ospf.{field}", value)
+        if version == _VERSION_2:
+            mtu, options, flags, seq = data.u16(), data.u8(), data.u8(), data.u32()
+            say.field("ospf.v2.options", options)
+        else:
+            data.u8()
+            say.field("ospf.v3.options", data.u24())
+            mtu, flags, seq = data.u16(), data.u16() & 0xFF, data.u32()
+        say.field("ospf.db.interface_mtu", mtu)
+        say.field("ospf.dbd", flags)
         for field, bit in (("r", 8), ("i", 4), ("m", 2), ("ms", 1)):
             say.field(f"ospf.dbd.{field}", bool(flags & bit))
         say.field("ospf.db.dd_sequence", seq)
@@ -151,34 +174,42 @@ def _states(kind: int, data: Reader, say: Message) -> None:
         count = data.u32()
         say.line("Advertisements", count)
         for _ in range(count):
-            size = _state(data, say)
-            data.take(size - LSA.size, "ospf.lsa.length")
+            size, state = _state(data, say, version)
+            body = data.part(size - LSA.size, "ospf.lsa.length")
+            if version != _VERSION_2 and state in _WITH_OPTIONS:
+                body.u8()
+                say.field("ospf.v3.options", body.u24())
         return
     elif kind == _REQUEST:
+        names, field = (STATES, "ospf.lsa") if version == _VERSION_2 else (STATES_3, "ospf.v3.lsa")
         while len(data):
             wanted, name = data.u32(), IPv4Address(data.take(4))
-            say.field("ospf.lsa", wanted)
+            say.field(field, wanted)
             router = _address(data, "ospf.advrouter", say)
-            say.line("Request", STATES.get(wanted, wanted), ("Id", name), ("Router", router))
+            say.line("Request", names.get(wanted, wanted), ("Id", name), ("Router", router))
         return
     elif kind != _ACK:
         return
     while len(data):
-        _state(data, say)
+        _state(data, say, version)
 
 
-def _state(data: Reader, say: Message) -> int:
-    """The header of a link state advertisement; the length that it claims."""
-    head = say.header(LSA, data)
+def _state(data: Reader, say: Message, version: int) -> tuple[int, int]:
+    """The header of a link state advertisement; the length that it claims, and its type."""
+    head = say.header(LSA if version == _VERSION_2 else LSA_3, data)
+    kind, name, router = head["type"], str(IPv4Address(head["id"])), str(IPv4Address(head["router"]))
+    if version == _VERSION_2:
+        say.field("ospf.v2.options", head["options"])
+        if kind not in _OPAQUE:
+            # The id of an opaque state is a type and a number.
+            say.field("ospf.lsa.id", name)
+    say.field("ospf.advrouter", router)
+    names = STATES if version == _VERSION_2 else STATES_3
+    say.line("State", names.get(kind, kind), ("Id", name), ("Router", router))
+    say.line("Age", head["age"], ("Sequence", f"{head['seq']:08X}"), ("Length", head["length"]), level=2)
     if head["length"] < LSA.size:
         raise data.bad("ospf.lsa.length", LSA.size, head["length"])
-    name, router = str(IPv4Address(head["id"])), str(IPv4Address(head["router"]))
-    say.field("ospf.v2.options", head["options"])
-    say.field("ospf.lsa.id", name)
-    say.field("ospf.advrouter", router)
-    say.line("State", STATES.get(head["type"], head["type"]), ("Id", name), ("Router", router))
-    say.line("Age", head["age"], ("Sequence", f"{head['seq']:08X}"), ("Length", head["length"]), level=2)
-    return head["length"]
+    return head["length"], kind
 
 
 def total(walk: Walk, layer: Layer) -> NDArray[np.int64]:

@@ -25,6 +25,7 @@ TYPES = {
     7: "Graft-Ack", 8: "Candidate-RP-Advertisement", 9: "State-Refresh", 10: "DF election",
 }  # fmt: skip
 _REGISTER, _PROTOCOL = 1, 103
+_VERSION, _FLAGS = 2, 4
 
 LAYOUT = Layout(
     "PIM",
@@ -37,6 +38,13 @@ LAYOUT = Layout(
     4,
     "RFC 7761, section 4.9",
 )
+
+
+def reach(walk: Walk, layer: Layer) -> None:
+    """A Register carries the packet that a host sent to the group (RFC 7761, section 4.9.3)."""
+    inside = layer.start + LAYOUT.size + _FLAGS
+    register = (layer["type"] == _REGISTER) & (layer["version"] == _VERSION) & (inside < layer.end)
+    walk.next(layer, "ip.version", walk.buf[inside] >> 4, which=register, start=inside)
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

@@ -5,6 +5,7 @@ Reference: RFC 1661; address and control fields RFC 1662; compressed protocol fi
 
 import numpy as np
 
+from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
@@ -12,9 +13,11 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "ppp"
 TITLE = "PPP"
-FOUND = {"pppoe": (0,), "gre.proto": (0x880B,)}
+FOUND = {"pppoe": (0,), "gre.proto": (0x880B,), "gtp": (0,), "l2tp": (0,), "link": (8,)}
 
 LAYOUT = Layout("PPP", (Field("first", "u8", 0),), 1, "RFC 1661, section 2")
+
+_HDLC, _CISCO = 11, (0x0F, 0x8F)
 
 
 def reach(walk: Walk, layer: Layer) -> None:
@@ -26,7 +29,10 @@ def reach(walk: Walk, layer: Layer) -> None:
     number = np.where(short, first, first << 8 | walk.buf[at + 1])
     layer.head = np.minimum(at + 2 - short - layer.start, layer.end - layer.start)
     layer.extra["protocol"] = number
-    walk.next(layer, "ppp", number, which=at + 2 - short <= layer.end)
+    # Captures of a serial line that speaks Cisco HDLC have this link type too.
+    other = among(layer["first"], _CISCO) if not layer.depth else np.zeros(len(layer), dtype=np.bool_)
+    walk.next(layer, "ppp", number, which=~other & (at + 2 - short <= layer.end))
+    walk.next(layer, "link", np.full(len(layer), _HDLC), which=other, start=layer.start)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -38,16 +38,13 @@ def reach(walk: Walk, layer: Layer) -> None:
     final = whole & among(layer["type"], (0, 2)) & (layer["segleft"] > 0) & (count > 0)
     rows = np.flatnonzero(final)
     if rows.size:
-        # The enclosing header is the nearest IPv6 header of the packet before this one.
-        outer = next(found for found in reversed(walk.layers) if found.name == "ipv6")
-        where = np.searchsorted(outer.rows, layer.rows[rows])
-        same = (where < len(outer)) & (outer.rows[np.minimum(where, len(outer) - 1)] == layer.rows[rows])
-        rows, where = rows[same], where[same]
+        which, outer = extension.enclosing(walk, layer, rows)
+        rows = rows[which]
         last = layer.start[rows] + 8 + 16 * (count[rows] - 1)
         layer.pseudo = layer.pseudo.copy()
         layer.extra["dst_at"] = np.full(len(layer), -1, dtype=np.int64)
         layer.extra["dst_at"][rows] = last
-        layer.pseudo[rows] = sums.of_rows(walk.buf, outer.start[where] + 8, 16) + sums.of_rows(walk.buf, last, 16)
+        layer.pseudo[rows] = sums.of_rows(walk.buf, outer + 8, 16) + sums.of_rows(walk.buf, last, 16)
     # A type 2 header holds one address (RFC 6275, section 6.4); shorter ones are not read on.
     walk.next(layer, "ip.proto", layer["nxt"], which=whole & ((layer["type"] != 2) | (layer.head >= 24)))
 

@@ -54,7 +54,7 @@ _DENIED, _MISMATCH = 1, 2
 #: Bytes of credentials (RFC 5531, section 8.2), and of a message that are enough to tell what it is.
 _LONGEST_AUTH, _ENOUGH = 400, 4096
 _LAST, _LONGEST = 0x80000000, 1 << 24
-_PORTMAP = 100000
+_PORTMAP, _PORTMAP_PORT = 100000, 111
 #: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
 _MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
 
@@ -96,10 +96,10 @@ def measure(data: bytes, flow: Flow) -> int:
 def decode(data: Reader, say: Message, state: int) -> None:
     """One datagram, or the records of a segment."""
     if not state & STREAM:
-        _message(data, say)
+        _message(data, say, state >> 1)
         return
     while len(data):
-        _message(_record(data, say), say)
+        _message(_record(data, say), say, 0)
 
 
 def _record(data: Reader, say: Message) -> Reader:
@@ -120,12 +120,12 @@ def _record(data: Reader, say: Message) -> Reader:
     return Reader(bytes(first) + whole, first, first + len(whole))
 
 
-def _message(data: Reader, say: Message) -> None:
+def _message(data: Reader, say: Message, port: int) -> None:
     head = say.header(LAYOUT, data)
     if head["type"] == _CALL:
         _call(data, say, head["xid"])
     elif head["type"] == _REPLY:
-        _reply(data, say, head["xid"])
+        _reply(data, say, head["xid"], port)
     else:
         raise data.bad("rpc.msgtyp", _REPLY, head["type"])
 
@@ -147,7 +147,7 @@ def _call(data: Reader, say: Message, xid: int) -> None:
         _binding(data, say)
 
 
-def _reply(data: Reader, say: Message, xid: int) -> None:
+def _reply(data: Reader, say: Message, xid: int, port: int) -> None:
     say.line("Type", "Reply", ("Transaction Id", f"{xid:08X}"))
     status = data.u32()
     say.field("rpc.replystat", status)
@@ -168,6 +168,11 @@ def _reply(data: Reader, say: Message, xid: int) -> None:
             _versions("rpc.programversion", data, say)
     say.also(f"RPC : reply ({text})")
     say.line("State", "denied" if status == _DENIED else "accepted", ("Result", text))
+    if port == _PORTMAP_PORT and not status and not reason and len(data) == 4:
+        # A reply does not say what was asked; of portmap's only that to GETPORT is a number.
+        found = data.u32()
+        say.field("portmap.port", found)
+        say.line("Port", found)
 
 
 def _versions(field: str, data: Reader, say: Message) -> None:

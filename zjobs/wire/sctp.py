@@ -43,6 +43,9 @@ CHUNKS = {
     130: "RE_CONFIG", 132: "PAD", 192: "FORWARD_TSN", 193: "ASCONF", 194: "I_FORWARD_TSN",
 }  # fmt: skip
 
+#: Chunks that a summary names; a packet may have thousands.
+_MOST_NAMED = 16
+
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """Ports and tag, then the chunks."""
@@ -51,15 +54,17 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.field("sctp.port", head[field])
     say.line("Source Port", head["srcport"], ("Destination Port", head["dstport"]))
     say.line("Verification Tag", f"{head['tag']:08X}", ("CheckSum", f"{head['checksum']:08X}"))
-    names = []
+    names: list[str] = []
     while len(data):
         chunk = say.header(CHUNK, data)
         kind, length = chunk["type"], chunk["length"]
-        names.append(CHUNKS.get(kind, f"chunk {kind}"))
-        say.summary = f"SCTP : {', '.join(names)}"
+        name = CHUNKS.get(kind, f"chunk {kind}")
+        if len(names) < _MOST_NAMED:
+            names.append(name)
+            say.summary = f"SCTP : {', '.join(names)}"
         if length < CHUNK.size:
             raise data.bad("sctp.chunk_length", CHUNK.size, length)
-        say.line("Chunk", names[-1], ("Length", length), ("Flags", f"{chunk['flags']:02X}"))
+        say.line("Chunk", name, ("Length", length), ("Flags", f"{chunk['flags']:02X}"))
         short = length - CHUNK.size - len(data)
         _chunk(kind, chunk["flags"], data.upto(length - CHUNK.size, "sctp.chunk_length"), say)
         if short > 0:

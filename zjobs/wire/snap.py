@@ -6,6 +6,7 @@ Reference: IEEE 802; RFC 1042.
 from collections.abc import Iterator
 
 from zjobs.chars import decimal
+from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.values import hex4
@@ -22,10 +23,19 @@ LAYOUT = Layout(
     "RFC 1042",
 )
 
+#: Organizations that use EtherTypes, and those whose protocol numbers have a name of their own in Wireshark.
+_ETHERTYPES = (0x000000, 0x0000F8)
+_NAMED = {
+    0x00000C: "cisco", 0x00005E: "iana", 0x000081: "nortel", 0x0001E8: "force10", 0x001090: "cimetrics",
+    0x0017F2: "apple_awdl", 0x001958: "bluetooth", 0x004096: "wlccp", 0x00805F: "hpteam", 0x00E02B: "extreme",
+    0x00E052: "foundry", 0x080007: "apple_atalk", 0x506F9A: "wfa",
+}  # fmt: skip
+
 
 def reach(walk: Walk, layer: Layer) -> None:
     """Organization code zero means an EtherType; others number protocols of their own."""
-    walk.next(layer, "ethertype", layer["type"], which=(layer["oui"] == 0) & (layer.end - layer.start >= 5))
+    typed = among(layer["oui"], _ETHERTYPES)
+    walk.next(layer, "ethertype", layer["type"], which=typed & (layer.end - layer.start >= LAYOUT.size))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
@@ -35,6 +45,9 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The type, under the name that Wireshark gives it for this organization."""
-    whole = layer.end - layer.start >= 5
-    yield when("llc.type", whole & (layer["oui"] == 0), decimal(layer["type"]))
-    yield when("llc.pid", whole & (layer["oui"] != 0), decimal(layer["type"]))
+    whole = layer.end - layer.start >= LAYOUT.size
+    typed = among(layer["oui"], _ETHERTYPES)
+    yield when("llc.type", whole & typed, decimal(layer["type"]))
+    yield when("llc.pid", whole & ~typed & ~among(layer["oui"], _NAMED), decimal(layer["type"]))
+    for oui, name in _NAMED.items():
+        yield when(f"llc.{name}_pid", whole & (layer["oui"] == oui), decimal(layer["type"]))

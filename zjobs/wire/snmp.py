@@ -124,7 +124,9 @@ def _user(security: Reader, say: Message) -> str:
     _engine(engine, "snmp.msgAuthoritativeEngineID", "Engine Id", say)
     times = []
     for field in ("Boots", "Time"):
-        times.append(ber.integer(body, f"snmp.msgAuthoritativeEngine{field}"))
+        # Both are never negative (RFC 3414, section 2.4), though some engines leave the zero in front out.
+        raw = ber.expect(body, ber.INTEGER, f"snmp.msgAuthoritativeEngine{field}")
+        times.append(ber.number(raw, False))
         say.field(f"snmp.msgAuthoritativeEngine{field}", times[-1])
     user = ascii_text(ber.octets(body, "snmp.msgUserName"))
     if user:

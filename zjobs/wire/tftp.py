@@ -73,8 +73,7 @@ def _text(data: Reader, field: str, say: Message) -> str:
         data.u8()
     elif not say.cut:
         say.fault(field, data.at)
-    if text:
-        say.field(field, text)
+    say.field(field, text)
     return text
 
 

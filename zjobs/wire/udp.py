@@ -51,8 +51,14 @@ def reach(walk: Walk, layer: Layer) -> None:
     ready = good & ~layer.quoted & ~layer.fragment
     known = tuple(selectors().get("udp.port", {}))
     source, target = walk.usual(layer["srcport"]), walk.usual(layer["dstport"])
-    port = np.where(among(target, known), target, source)
-    walk.next(layer, "udp.port", port, which=ready)
+    to = among(target, known)
+    port = np.where(to, target, source)
+    tunnel = ready & (to | among(source, known))
+    if tunnel.any():
+        # Between two known ports the lower one decides, as for applications.
+        other = np.where(to, source, target)
+        tunnel &= (other > port) | ~np.isin(other, tuple(selectors().get("udp.app", {})))
+    layer.extra["tunnel"] = walk.next(layer, "udp.port", port, which=tunnel)
 
 
 def datagram_length(layer: Layer) -> NDArray[np.int64]:

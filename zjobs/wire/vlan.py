@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import decimal
+from zjobs.wire import ethernet
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.values import hex4, json_bool
@@ -33,7 +34,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The tag is followed by what the frame would have held without it."""
-    walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 4)
+    ethernet.follow(walk, layer, layer["etype"].astype(np.int64), layer.end - layer.start >= 4)
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:

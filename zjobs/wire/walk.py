@@ -263,15 +263,17 @@ class Walk:
         which: Mask | None = None,
         start: Index | None = None,
         **changes: NDArray[Any],
-    ) -> None:
+    ) -> Mask:
         """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk,
         and so do bytes that the protocol's ``begins`` refuses.
 
-        ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).
+        ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).  Which were handed on
+        is returned.
         """
+        taken = np.zeros(len(layer), dtype=np.bool_)
         table = selectors().get(selector)
         if not table:
-            return
+            return taken
         begin = layer.payload if start is None else start
         end = changes.get("end", layer.end)
         limit = changes.get("limit", layer.limit)
@@ -299,6 +301,8 @@ class Walk:
                     np.full(chosen.size, code, dtype=np.int64),
                 )
             )
+            taken[chosen] = True
+        return taken
 
     def resume(self, layer: Layer, which: Index, selector: str, codes: NDArray[Any], start: Index, end: Index) -> None:
         """Hand on payloads that were put together elsewhere in the buffer (joined fragments)."""

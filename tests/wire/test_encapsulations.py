@@ -1,0 +1,158 @@
+"""Encapsulations: what is inside is found, no cut breaks anything, and ports of others stay theirs."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+from pathlib import Path
+
+import pytest
+from formatted import differences, entries, fields, pcap, subject, witness
+from packets import ip4, ip6, udp
+
+INSIDE = ip4(17, udp(4000, 4001, b"inside"))
+FRAME = bytes.fromhex("020000000001 020000000002 0800") + INSIDE
+
+
+def gre(kind: int, data: bytes, flags: int = 0) -> bytes:
+    return struct.pack(">HH", flags, kind) + data
+
+
+#: How each packet is built; in each are two IPv4 headers.
+PACKETS = {
+    # RFC 8086
+    "gre in udp": ip4(17, udp(50000, 4754, gre(0x0800, INSIDE))),
+    # RFC 8926: one option of four bytes, network 5
+    "geneve": ip4(17, udp(50000, 6081, bytes.fromhex("0100 6558 00000500 01234500") + FRAME)),
+    # 3GPP TS 29.281: sequence number and one extension header of four bytes
+    "gtp": ip4(17, udp(2152, 2152, bytes.fromhex("36ff 0034 00000001 0000 00 85 01 10 00 00") + INSIDE)),
+    # 3GPP TS 09.60
+    "gtp version 0": ip4(17, udp(3386, 3386, bytes.fromhex("1eff 0028") + bytes(16) + INSIDE)),
+    # RFC 2661: length, sequence numbers, offset of two bytes; then PPP
+    "l2tp": ip4(17, udp(1701, 1701, bytes.fromhex("4a02 0040 0001 0002 0003 0004 0002 ffff ff03 0021") + INSIDE)),
+    # RFC 7510, RFC 4023
+    "mpls in udp": ip4(17, udp(50000, 6635, bytes.fromhex("00010140") + INSIDE)),
+    "mpls in ip": ip4(137, bytes.fromhex("00010140") + INSIDE),
+    # draft-ietf-nvo3-vxlan-gpe, RFC 8300: metadata of 16 bytes
+    "nsh": ip4(17, udp(50000, 4790, bytes.fromhex("0c000004 00000500 0006 01 03 00000102") + bytes(16) + FRAME)),
+    # draft-foschiano-erspan: types I, II and III, the last with the platform's eight bytes
+    "erspan i": ip4(47, gre(0x88BE, FRAME)),
+    "erspan ii": ip4(47, gre(0x88BE, bytes.fromhex("00000001 10000001 00000000") + FRAME, 0x1000)),
+    "erspan iii": ip4(47, gre(0x22EB, bytes.fromhex("00000001 20000001 00000000 00000001") + bytes(8) + FRAME, 0x1000)),
+    # WCCP V2, and version 1 without a header
+    "wccp": ip4(47, gre(0x883E, bytes(4) + INSIDE)),
+    "wccp 1": ip4(47, gre(0x883E, INSIDE)),
+    # IEEE 802.1ah
+    "pbb": ip4(47, gre(0x6558, FRAME[:12] + bytes.fromhex("88e7 00000001") + FRAME)),
+    # IEEE 802.1BR, then a customer's tag
+    "vntag": ip4(47, gre(0x6558, FRAME[:12] + bytes.fromhex("8926 00010002 8100 0005 0800") + INSIDE)),
+    # IEEE 802.1AE: not encrypted, with a channel
+    "macsec": ip4(
+        47, gre(0x6558, FRAME[:12] + bytes.fromhex("88e5 2000 00000001 0102030405060001 0800") + INSIDE + bytes(16))
+    ),
+    "cisco metadata": ip4(47, gre(0x8909, bytes.fromhex("0800 0101 0001 0007") + INSIDE)),
+    # RFC 3378; Ethernet as next header
+    "etherip": ip4(97, bytes.fromhex("3000") + FRAME),
+    "ethernet": ip4(143, FRAME),
+    # RFC 7761: a Register; its checksum is over eight bytes
+    "pim register": ip4(103, bytes.fromhex("2100 deff 00000000") + INSIDE),
+    # AYIYA: identity of 16 bytes, signature of 20
+    "ayiya": ip4(17, udp(5072, 5072, bytes.fromhex("44 52 11 04") + bytes(4 + 16 + 20) + INSIDE)),
+}
+
+
+@pytest.mark.parametrize("name", list(PACKETS))
+def test_what_is_inside(name: str) -> None:
+    (found,) = fields(entries([PACKETS[name]]))
+    assert len(found["ip.src"]) == 2
+    ports = found["udp.dstport"]
+    assert 4001 in (ports if isinstance(ports, list) else [ports])
+
+
+@pytest.mark.parametrize("name", list(PACKETS))
+def test_cut_at_every_byte(name: str) -> None:
+    packet = PACKETS[name]
+    cut = [packet[:size] for size in range(20, len(packet))]
+    assert len(fields(entries(cut))) == len(cut)
+    assert len(fields(entries(cut, len(packet)))) == len(cut)
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_tshark_finds_the_same(tmp_path: Path) -> None:
+    packets = list(PACKETS.values())
+    path = pcap(tmp_path / "all.pcap", packets)
+    names = tuple(n for n in witness.FIELDS if n.startswith(("eth.", "ip.", "udp.")))
+    assert not differences(names, subject.read(path), witness.read(path, names))
+
+
+def test_a_port_of_a_tunnel_below_which_stands_a_known_one() -> None:
+    query = bytes.fromhex("1234 0100 0001 0000 0000 0000 00 0002 0001")
+    (found,) = fields(entries([ip4(17, udp(4754, 53, query))]))
+    assert found["dns.id"] == 0x1234
+
+
+def test_another_use_of_a_tunnel_port() -> None:
+    (found,) = fields(entries([ip4(17, udp(1701, 1701, bytes.fromhex("0003 0001") + INSIDE))]))
+    assert not isinstance(found["ip.src"], list)
+
+
+def test_extensions_of_gtp_that_do_not_end() -> None:
+    endless = bytes.fromhex("34ff 0034 00000001 0000 00 85") + bytes.fromhex("01 10 00 85") * 40 + INSIDE
+    nothing = bytes.fromhex("34ff 0034 00000001 0000 00 85") + bytes.fromhex("00 10 00 85") + INSIDE
+    for data in (endless, nothing):
+        (found,) = fields(entries([ip4(17, udp(2152, 2152, data))]))
+        assert not isinstance(found["ip.src"], list)
+
+
+def test_a_redirect_quotes_in_an_option() -> None:
+    # RFC 4861, section 4.5: target, destination, an option of seven words with the packet.
+    quoted = ip6(17, udp(1, 2))
+    body = bytes.fromhex("8900 0000 00000000") + bytes(32) + b"\4\7" + bytes(6) + quoted
+    (found,) = fields(entries([ip6(58, body, "fe80::1", "fe80::2")]))
+    assert found["ipv6.src"] == ["fe80::1", "2001:db8::1"]
+
+
+def test_checksums_of_a_mobile_node_are_made_with_its_home_address() -> None:
+    # RFC 6275, section 11.3.1: the sum of addresses, protocol, length and datagram is FFFF.
+    option = b"\x11\2\1\2\0\0" + b"\xc9\x10" + bytes(15) + b"\1"
+    words = (0x2001, 0x0DB8, 0, 0, 0, 0, 0, 2, 1, 17, 8, 1000, 2000, 8)
+    total = sum(words)
+    checksum = 0xFFFF - ((total & 0xFFFF) + (total >> 16))
+    datagram = struct.pack(">HHHH", 1000, 2000, 8, checksum)
+    (found,) = fields(entries([ip6(60, option + datagram)]))
+    assert found["udp.checksum.status"] == 1
+
+
+def test_extended_echoes_have_an_identifier() -> None:
+    (four, six) = fields(
+        entries([ip4(1, bytes.fromhex("2a00 0000 1234 0101")), ip6(58, bytes.fromhex("a000 0000 1234 0101"))])
+    )
+    assert (four["icmp.ident"], six["icmpv6.echo.identifier"]) == (0x1234, 0x1234)
+    assert "icmp.seq" not in four
+
+
+def test_numbers_of_an_organization_have_its_name(tmp_path: Path) -> None:
+    def snap(oui: str) -> bytes:
+        data = bytes.fromhex(f"aaaa03 {oui} 2000") + bytes(38)
+        return bytes.fromhex("020000000001 020000000002 8100 0001") + struct.pack(">H", len(data)) + data
+
+    cisco, other = subject.read(pcap(tmp_path / "snap.pcap", [snap("00000c"), snap("123456")], 1))
+    assert (cisco["llc.cisco_pid"], cisco.get("llc.pid"), other["llc.pid"]) == ([0x2000], None, [0x2000])
+
+
+def test_serial_lines(tmp_path: Path) -> None:
+    """PPP, Cisco HDLC (under its own link type and that of PPP), frame relay, and raw IP of one version."""
+    packets = {
+        9: bytes.fromhex("ff03 0021") + INSIDE,
+        50: bytes.fromhex("0f00 0800") + INSIDE,
+        104: bytes.fromhex("0f00 0800") + INSIDE,
+        107: bytes.fromhex("1841 03 cc") + INSIDE,
+        228: INSIDE,
+    }
+    for link, packet in packets.items():
+        (found,) = subject.read(pcap(tmp_path / "line.pcap", [packet], link))
+        assert found["ip.src"] == ["192.0.2.10"], link
+    (snap,) = subject.read(pcap(tmp_path / "line.pcap", [bytes.fromhex("1841 03 00 80 000000 0800") + INSIDE], 107))
+    assert snap["ip.src"] == ["192.0.2.10"]
+    (wrong,) = subject.read(pcap(tmp_path / "line.pcap", [INSIDE], 229))
+    assert wrong["ip.version"] == [4] and "ip.src" not in wrong
