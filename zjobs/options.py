@@ -1,11 +1,10 @@
 """What every command is given: the global options."""
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Global:
+class Global(NamedTuple):
     """Options before the command: ``host`` as given, a layout file, home addresses, verbosity, debugging."""
 
     host: str = "auto"

@@ -1,13 +1,12 @@
 """Conditions of our own, beyond OPTIONS: ``--where`` and ``--find``."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from zjobs.messages import render
 from zjobs.trace.trace import Trace
 
 
-@dataclass(frozen=True)
-class Filters:
+class Filters(NamedTuple):
     """A condition over fields, and texts of which a packet must carry one."""
 
     where: str = ""

@@ -1,6 +1,5 @@
 """How a listing looks, as one value handed down."""
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -25,11 +24,10 @@ PROFILES = {
 }
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """Release profile, clock (``GMT`` or ``LOCAL`` with its offset in seconds), dump form and code page."""
 
-    profile: Profile = field(default_factory=lambda: PROFILES["2005"])
+    profile: Profile = PROFILES["2005"]
     clock: str = "GMT"
     utc_offset: int = 0
     tod: bool = False

@@ -5,7 +5,7 @@ whichever end sends.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,7 @@ Index = NDArray[np.int64]
 _END = 1 + 16 + 2
 
 
-@dataclass(frozen=True)
-class Headers:
+class Headers(NamedTuple):
     """Headers of one protocol in one batch, in the order of packets and, within one, of depth.
 
     ``layer`` is an index in ``Dissection.layers``, ``item`` the occurrence in it, ``row`` the packet.

@@ -1,6 +1,6 @@
 """Who talks to whom: addresses, ports and protocol of every packet, whatever its headers."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,7 @@ from zjobs.trace.table import Direction
 from zjobs.wire.pthdr import is_ipv4
 
 
-@dataclass(frozen=True)
-class Ends:
+class Ends(NamedTuple):
     """Columns (n,): IP ``version`` (0 is none), protocol (-1 is none), ports, addresses as two 64-bit halves.
 
     An IPv4 address is in the low half.  They come from the headers of the packet; a data-trace record,

@@ -5,7 +5,6 @@ time; a header has at most 40 option bytes, so at most 40 steps.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,8 +28,7 @@ class Column(NamedTuple):
         return windows(buf, self.at + 2, width)
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """All options of a layer, in order: ``row`` is the occurrence, ``rank`` counts within it.
 
     ``size`` includes kind and length and never runs past the header; ``claimed`` is the length as written.

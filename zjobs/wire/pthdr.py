@@ -5,9 +5,8 @@ layout file: the built-in ``layouts/pthdr-92.json``, or the one given by ``--lay
 """
 
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +19,7 @@ REQUIRED = ("len", "seqnum", "flag", "devty", "tlen", "infname", "time", "src", 
 _KINDS = ("u8", "u16", "u24", "u32", "u64", "e8", "e16", "tod", "ip16", "b8", "b16")
 
 
-@dataclass(frozen=True)
-class HeaderLayout:
+class HeaderLayout(NamedTuple):
     """A PTHDR layout with its enumerations."""
 
     layout: Layout
@@ -31,7 +29,7 @@ class HeaderLayout:
     devices: dict[int, str]
     discards: dict[int, str]
     #: Interface types of the profile statements by device code, for DEVTYPE.
-    device_types: dict[int, str] = field(default_factory=dict)
+    device_types: dict[int, str]
 
     def has(self, name: str) -> bool:
         """Whether the layout declares the field."""
