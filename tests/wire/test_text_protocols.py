@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from telling import cut_everywhere, told
 
-from zjobs.wire import ftp, http, text
-from zjobs.wire.talk import NOT_MINE, OWN, SERVER, STREAM, TO_THE_END, Flow, Talk
+from zjobs.wire import ftp, http, smtp, text
+from zjobs.wire.talk import NOT_MINE, NOTHING, OWN, SERVER, STREAM, TO_THE_END, Flow, Talk
 
 pytestmark = pytest.mark.s390x
 
@@ -115,6 +115,84 @@ def test_an_answer_to_head_has_no_body() -> None:
     http.measure(b"HEAD / HTTP/1.1\r\n\r\n", one)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"
     assert http.measure(head, one.other) == len(head)
+
+
+@pytest.mark.parametrize(
+    ("data", "state", "length"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\nto the end", SERVES, TO_THE_END),
+        (b"\r\nPOST / HTTP/1.1\r\nContent-Length: 3 \r\n\r\nabc", CLIENT, 44),
+        (b"GET / HTTP/1.1\rHost: x\r\r\nmore", CLIENT, 25),
+        (b"POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc", CLIENT, 39),
+        (b"POST / HTTP/1.1\r\nContent-Length: 2147483648\r\n\r\nabc", CLIENT, 47),
+        (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", CLIENT, 5037),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\n\n", SERVES, 60),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFF\r\nabc", SERVES, 47),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc", SERVES, 47),
+        (b"RPC_IN_DATA / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n", CLIENT, 54),
+        (b"BASELINE-CONTROL / HTTP/1.1\r\n\r\n", CLIENT, 31),
+    ],
+)
+def test_messages_of_http_that_keep_no_rules(data: bytes, state: int, length: int) -> None:
+    assert http.measure(data, flow("http", state)) == length
+
+
+def test_what_a_proxy_hands_on_is_not_http() -> None:
+    one = flow("http")
+    assert http.measure(b"CONNECT a:443 HTTP/1.1\r\n\r\n", one) == 26
+    assert http.measure(b"HTTP/1.1 200 OK\r\n\r\n", one.other) == 19
+    assert one.talk.app == ""
+
+
+def test_values_of_http_as_they_are_written() -> None:
+    request = (
+        b"NOTIFY /a\0b  HTTP/1.1\r\nHost : a\r\nAccept:\tb \r\nContent-Length: +3 x\r\nno field\r\nServer: c\r\n\r\n"
+    )
+    assert told("http", request, CLIENT).fields == {
+        "http.request.method": ["NOTIFY"], "http.request.uri": ["/a"], "http.request.version": ["HTTP/1.1"],
+        "http.accept": ["b "], "http.content_length_header": ["+3 x"], "http.content_length": [3],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "phrase"),
+    [
+        (b"HTTP/1.1   200  OK then\r\n\r\n", [200], ["OK then"]),
+        (b"HTTP/1.1 2xx OK\r\n\r\n", [2], ["OK"]),
+        (b"HTTP/1.1 2000 OK\r\n\r\n", [200], ["OK"]),
+        (b"HTTP/1.1 20 OK\r\n\r\n", None, None),
+        (b"ICY 200 OK\r\n\r\n", [200], ["OK"]),
+    ],
+)
+def test_status_lines(line: bytes, code: object, phrase: object) -> None:
+    fields = told("http", line, SERVES).fields
+    assert (fields.get("http.response.code"), fields.get("http.response.phrase")) == (code, phrase)
+
+
+def test_ssdp_is_http_in_a_datagram() -> None:
+    fields = told("http", b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n", 3800).fields
+    assert (fields["http.request.method"], fields["http.host"]) == (["M-SEARCH"], ["239.255.255.250:1900"])
+
+
+def test_each_reply_of_smtp_has_its_code() -> None:
+    fields = told("smtp", b"250-a\r\n250 b\r\n250 c\r\nodd line\r\n251-d\r\n250 e\r\n", SERVES).fields
+    assert fields == {"smtp.response.code": [250, 250, 251], "smtp.rsp.parameter": ["a", "b", "c", "d", "e"]}
+
+
+def test_commands_of_smtp_have_four_letters() -> None:
+    fields = told("smtp", b"STARTTLS\r\nXFOO bar\r\nHI\r\n", CLIENT).fields
+    assert fields == {"smtp.req.command": ["STAR", "XFOO", "HI"], "smtp.req.parameter": ["TLS", "bar"]}
+    assert told("smtp", b"the rest\r\n", CLIENT | OWN * 4).fields == {}
+
+
+def test_a_chunk_of_mail_is_as_long_as_its_command_says() -> None:
+    one = flow("smtp")
+    assert smtp.measure(b"BDAT 6 LAST\r\nab\r\n.\r\nQUIT", one) == 13
+    assert (smtp.measure(b"ab\r\n", one), one.keep) == (4, NOTHING)
+    assert (smtp.measure(b".\r\nQUIT\r\n", one), one.keep) == (2, NOTHING)
+    one.keep = 0
+    assert (smtp.measure(b"QUIT\r\n", one), one.keep) == (6, 0)
+    assert smtp.measure(b"BDAT " + b"9" * 5000 + b"\r\n", flow("smtp")) == 5007
 
 
 def test_binary_data_is_no_text() -> None:

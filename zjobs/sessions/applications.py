@@ -246,10 +246,12 @@ class Applications:
         flags = int(seg.flags[k])
         start, end, limit = int(seg.start[k]), int(seg.end[k]), int(seg.limit[k])
         row = int(where.row[k])
+        seq = int(seg.seq[k])
         if flags & _SYN:
-            # A new connection between the same ports.
+            # A new connection between the same ports; it may bring data with it (RFC 7413).
             self._hashes.discard(int(hashes[k]))
-            return None, row, start
+            talk = None
+            seq = seq + 1 & 0xFFFFFFFF
         if talk is None:
             if not app[k]:
                 return None, row, start
@@ -265,7 +267,7 @@ class Applications:
         data = walk.buf[start:end].tobytes() if end > start else b""
         size = max(limit - start, len(data))
         starts = self._names[app[k]] == talk.app
-        heard = hear(flow, int(seg.seq[k]), data, size, bool(flags & _FIN), _measure, self._announce, starts)
+        heard = hear(flow, seq, data, size, bool(flags & _FIN), _measure, self._announce, starts)
         for address, port, name in talk.expected:
             self._expect(address, port, name)
         talk.expected.clear()
@@ -342,6 +344,10 @@ class Applications:
             lower = min(ordered, key=lambda end: end[1])
             talk.flows = tuple(_flow(talk, *end, end == lower) for end in ordered)
         self._talks[key] = talk
+        if not talk.app:
+            if not app:
+                return None
+            talk.app = app
         flow = talk.flows[0 if pair[0] == ordered[0] else 1]
         # Records have no sequence numbers; they follow each other.
         return hear(flow, max(flow.next, 0), data, size, False, _measure)

@@ -119,7 +119,7 @@ def _messages(
         keep = min(flow.keep, length) if flow.keep and length > 0 else 0
         if 0 < length <= len(rest):
             flow.open = None
-            whole = keep or length
+            whole = max(keep, 0) if keep else length
             if not held:
                 pieces.append(Piece(at, at + whole))
             else:

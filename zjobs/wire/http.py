@@ -4,7 +4,9 @@ Reference: RFC 9110, RFC 9112.  A message appears at the segment that completes 
 but its size, and authorisations and cookies are never printed.
 """
 
+import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,8 @@ from zjobs.wire.talk import NOT_MINE, TO_THE_END, Flow
 
 NAME = "http"
 TITLE = "HTTP"
-FOUND = {"tcp.app": (80, 3128, 3132, 5985, 8080, 8088, 11371, 2869)}
+#: On UDP it is SSDP (UPnP Device Architecture, section 1): requests and replies without a body.
+FOUND = {"tcp.app": (80, 3128, 3132, 5985, 8080, 8088, 11371, 2869), "udp.app": (1900,)}
 ANYWHERE = ("tcp",)
 
 LAYOUT = Layout("HTTP", (Field("first", "u8", 0),), 1, "RFC 9112, section 2.1")
@@ -25,8 +28,16 @@ LAYOUT = Layout("HTTP", (Field("first", "u8", 0),), 1, "RFC 9112, section 2.1")
 METHODS = (
     "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL",
     "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "SUBSCRIBE", "UNSUBSCRIBE", "NOTIFY", "POLL", "MERGE",
-    "CHECKOUT", "MKACTIVITY", "BCOPY", "BMOVE", "M-SEARCH",
+    "CHECKIN", "CHECKOUT", "UNCHECKOUT", "LABEL", "UPDATE", "MKWORKSPACE", "MKACTIVITY", "VERSION-CONTROL",
+    "BASELINE-CONTROL", "BCOPY", "BMOVE", "BDELETE", "BPROPFIND", "BPROPPATCH", "CCM_POST", "RPC_CONNECT",
+    "RPC_IN_DATA", "RPC_OUT_DATA", "SSTP_DUPLEX_POST",
 )  # fmt: skip
+#: Methods of messages that Wireshark counts as notifications, not as requests.
+_NOTIFICATIONS = ("NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE")
+#: RFC 2774: what must be understood is announced by a prefix of the method.
+_MANDATORY = "M-"
+#: Words that a reply starts with: a version, or what SHOUTcast says instead.
+_ANSWERS = ("HTTP/", "ICY ")
 
 #: Header fields that Wireshark has a name for.
 _NAMED = {
@@ -40,15 +51,27 @@ _NAMED = {
 SECRET = ("authorization", "proxy-authorization", "cookie", "set-cookie")
 
 _LONGEST_HEADER = 65536
-_WIDTH = 12
+_WIDTH = 20
+_EMPTY = b"\r\n"
 
+#: A line ends with CR LF, with LF alone, or with a CR that something else follows.
+_LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")
+_HEADER_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?=[^\n]))")
+_CHUNK = re.compile(rb"\s*(-?)\+?(?:0[xX])?([0-9A-Fa-f]+)")
+_LENGTH = re.compile(r"\s*(\+?)([0-9]{1,19})(\s*$)?(?:\s|$)")
+#: No chunk and no body is longer than this; the tunnels of RPC and SSTP say so to have a connection without end.
+_MOST, _TUNNEL = 1 << 31, 1 << 17
 
 #: The first four bytes of a message, as a number.
-_STARTS = {int.from_bytes(f"{word} "[:4].encode(), "big") for word in (*METHODS, "HTTP")}
+_STARTS = {
+    int.from_bytes(f"{word} "[:4].encode(), "big")
+    for word in (*METHODS, *(_MANDATORY + method for method in METHODS), *_ANSWERS)
+}
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """The name of a method, or of a version."""
+    """The name of a method, or of a version; an empty line may stand before it (RFC 9112, section 2.2)."""
+    start = start + 2 * ((buf[start] == _EMPTY[0]) & (buf[start + 1] == _EMPTY[1]) & (end - start > 2))
     first = np.ascontiguousarray(windows(buf, start, 4)).view(">u4").reshape(-1)
     likely = among(first, _STARTS) & (end - start >= 4)
     here = np.flatnonzero(likely)
@@ -59,44 +82,54 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 
 
 def _first_word(raw: bytes) -> bool:
-    if raw.startswith(b"HTTP/"):
+    text = ascii_text(raw)
+    if text.startswith(_ANSWERS):
         return True
-    word, blank, _ = raw.partition(b" ")
-    return ascii_text(word) in METHODS and (bool(blank) or len(raw) == _WIDTH)
+    word, blank, _ = text.partition(" ")
+    return word.removeprefix(_MANDATORY) in METHODS and (bool(blank) or len(raw) == _WIDTH)
 
 
 def measure(data: bytes, flow: Flow) -> int:
     """The header up to its empty line, and a body as long as the header says."""
-    if not _first_word(data[:_WIDTH]):
-        return NOT_MINE if len(data) >= _WIDTH or b"\n" in data else -_WIDTH
-    if _other_version(data):
+    skipped = 2 * data.startswith(_EMPTY)
+    if not _first_word(data[skipped : skipped + _WIDTH]):
+        return NOT_MINE if len(data) >= skipped + _WIDTH or b"\n" in data[skipped:] else -skipped - _WIDTH
+    if _other_version(data[skipped:]):
         return NOT_MINE
     head = header_length(data)
     if not head:
         return NOT_MINE if len(data) > _LONGEST_HEADER else -len(data) - 1
-    first, *rest = _split(data[:head])
-    fields = dict(_fields(rest))
-    length = fields.get("content-length", "")
-    answer = first.startswith("HTTP/")
-    method = ""
-    if answer:
-        asked = flow.talk.notes.get("methods") or [""]
-        method = asked[0]
-        code = first.split(" ")[1:2] or [""]
-        if code[0][:1] != "1":
-            flow.talk.notes["methods"] = asked[1:]
-        if code[0][:1] == "1" or code[0] in ("204", "304") or method == "HEAD":
-            return head
-    else:
-        flow.talk.notes["methods"] = [*flow.talk.notes.get("methods", [])[-100:], first.split(" ")[0]]
+    first, *rest = _split(data[skipped:head])
+    fields = list(_fields(rest))
     flow.keep = head
-    if "chunked" in fields.get("transfer-encoding", "").lower():
-        return _chunks(data, head)
-    if length.isdigit():
-        return head + int(length)
-    if answer and "content-type" in fields:
-        return TO_THE_END
-    return head
+    method = first.split(" ")[0]
+    if first.startswith(_ANSWERS):
+        asked = flow.talk.notes.get("methods") or [""]
+        method, code = asked[0], _words(first)[1]
+        if code[:1] != "1":
+            flow.talk.notes["methods"] = asked[1:]
+        if code[:1] == "1" or code in ("204", "304") or method == "HEAD":
+            return head
+        if method == "CONNECT" and code == "200":
+            # From here on the proxy hands on what others say: TLS mostly, which is known by its first bytes.
+            flow.talk.app = ""
+            return head
+        open_end = TO_THE_END
+    else:
+        flow.talk.notes["methods"] = [*flow.talk.notes.get("methods", [])[-100:], method]
+        open_end = head
+    for name, value in fields:
+        if name == "transfer-encoding" and value.lower().startswith("chunked"):
+            return _chunks(data, head)
+    found = [_LENGTH.match(value) for name, value in fields if name == "content-length"]
+    lengths = [int(one[2]) for one in found if one and one[3] is not None and not one[1] and int(one[2]) < _MOST]
+    if not lengths:
+        return open_end
+    if lengths[-1] >= _TUNNEL and (
+        method in ("RPC_IN_DATA", "RPC_OUT_DATA") or ("content-type", "application/rpc") in fields
+    ):
+        return head
+    return head + lengths[-1]
 
 
 def _other_version(data: bytes) -> bool:
@@ -108,92 +141,110 @@ def _other_version(data: bytes) -> bool:
 
 def header_length(data: bytes) -> int:
     """Bytes of the first line and the header fields with the empty line behind them; 0 if that is not here."""
-    ends = [at + size for mark, size in ((b"\r\n\r\n", 4), (b"\n\n", 2)) if (at := data.find(mark)) >= 0]
-    return min(ends, default=0)
+    found = _HEADER_END.search(data)
+    return found.end() if found else 0
 
 
 def _chunks(data: bytes, at: int) -> int:
-    """The end of a chunked body (RFC 9112, section 7.1)."""
+    """The end of a chunked body (RFC 9112, section 7.1); where it is no such body, what was read of it."""
     while True:
-        line = data.find(b"\n", at)
-        if line < 0:
+        line = _LINE_END.search(data, at)
+        if line is None:
             return -len(data) - 1
-        try:
-            size = int(data[at:line].split(b";")[0].strip() or b"0", 16)
-        except ValueError:
+        found = _CHUNK.match(data[at : line.start()])
+        size = int(found[2], 16) if found else _MOST
+        if found is None or found[1] or size >= _MOST:
             return at
         if not size:
             # The last chunk; trailer fields up to an empty line.
-            end = line + 1
             while True:
-                line = data.find(b"\n", end)
-                if line < 0:
+                end = line.end()
+                line = _LINE_END.search(data, end)
+                if line is None:
                     return -len(data) - 1
-                if not data[end:line].strip():
-                    return line + 1
-                end = line + 1
-        at = line + 1 + size + 2
+                if not data[end : line.start()].strip():
+                    return line.end()
+        at = line.end() + size + 2
         if at > len(data):
             return -at
 
 
 def _split(head: bytes) -> list[str]:
-    return ascii_text(head).replace("\r\n", "\n").rstrip("\n").split("\n")
+    lines = [ascii_text(line) for line in _LINE_END.split(head)]
+    while lines[1:] and not lines[-1].strip("\r"):
+        lines.pop()
+    return lines
 
 
 def _fields(lines: list[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         name, colon, value = line.partition(":")
         if colon:
-            yield name.strip().lower(), value.strip()
+            yield name.lower(), value.lstrip(" \t")
+
+
+def _words(first: str) -> tuple[str, str, str]:
+    """Two words and the rest of a line; any number of blanks stand between them."""
+    one, _, rest = first.partition(" ")
+    two, _, rest = rest.lstrip(" ").partition(" ")
+    return one, two, rest.lstrip(" ")
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """The messages of a segment: first line and header fields."""
     while len(data):
+        if data.data.startswith(_EMPTY, data.at, data.end):
+            data.take(len(_EMPTY))
         rest = data.data[data.at : data.end]
         head = header_length(rest) or len(rest)
         data.take(head)
         first, *lines = _split(rest[:head])
         if not _first_word(rest[:_WIDTH]):
             return
-        if first.startswith("HTTP/"):
+        if first.startswith(_ANSWERS):
             _answer(first, say)
         else:
             _request(first, say)
-        fields = list(_fields(lines))
-        for name, value in fields:
-            shown = "********" if name in SECRET else value
-            say.line(name.title()[:16], shown)
+        for name, value in _fields(lines):
+            shown = "********" if name.strip() in SECRET else value.strip()
+            say.line(name.strip().title()[:16], shown)
+        # A line that is no field ends them for Wireshark; the listing shows those behind it too.
+        for name, value in _fields(list(takewhile(_has_colon, lines))):
             text = value.partition("\0")[0]
             if name in _NAMED and text:
                 say.field(_NAMED[name], text)
-            if name == "content-length" and value.isdigit():
-                say.field("http.content_length", int(value))
+            found = _LENGTH.match(value) if name == "content-length" else None
+            if found and int(found[2]) < 1 << 63:
+                say.field("http.content_length", int(found[2]))
+
+
+def _has_colon(line: str) -> bool:
+    return ":" in line
 
 
 def _request(first: str, say: Message) -> None:
-    words = first.split(" ")
-    say.field("http.request", True)
-    say.field("http.request.method", words[0])
-    if len(words) > 1:
-        say.field("http.request.uri", words[1])
-    if len(words) > 2:
-        say.field("http.request.version", " ".join(words[2:]))
-    say.also(f"http : {' '.join(words[:2])}")
+    method, uri, version = _words(first)
+    if method not in _NOTIFICATIONS:
+        say.field("http.request", True)
+    say.field("http.request.method", method)
+    uri = uri.partition("\0")[0]
+    if uri:
+        say.field("http.request.uri", uri)
+    if version:
+        say.field("http.request.version", version)
+    say.also(f"http : {method} {uri}")
     say.line("Request", first)
 
 
 def _answer(first: str, say: Message) -> None:
-    version, _, rest = first.partition(" ")
-    code, _, phrase = rest.partition(" ")
+    version, code, phrase = _words(first)
     say.field("http.response", True)
     say.field("http.response.version", version)
-    if code.isdigit():
-        say.field("http.response.code", int(code))
-    if phrase:
-        say.field("http.response.phrase", phrase)
-    say.also(f"http : reply {rest}")
+    if len(code) >= 3:
+        say.field("http.response.code", int("0" + re.sub("(?s)[^0-9].*", "", code[:3])))
+        if phrase:
+            say.field("http.response.phrase", phrase)
+    say.also(f"http : reply {f'{code} {phrase}'.rstrip()}")
     say.line("Reply", first)
 
 

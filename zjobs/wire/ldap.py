@@ -18,7 +18,7 @@ FOUND = {"tcp.app": (389, 3268), "udp.app": (389,)}
 
 LAYOUT = Layout("LDAP", (Field("tag", "u8", 0),), 1, "RFC 4511, section 4.1.1")
 
-#: Operations by identifier octet, in the order of the definition: Wireshark gives the place in that order.
+#: Operations by identifier octet; Wireshark tells them by the number of the tag, its low five bits.
 OPERATIONS = {
     0x60: "bindRequest", 0x61: "bindResponse", 0x42: "unbindRequest", 0x63: "searchRequest", 0x64: "searchResEntry",
     0x65: "searchResDone", 0x73: "searchResRef", 0x66: "modifyRequest", 0x67: "modifyResponse", 0x68: "addRequest",
@@ -26,7 +26,6 @@ OPERATIONS = {
     0x6E: "compareRequest", 0x6F: "compareResponse", 0x50: "abandonRequest", 0x77: "extendedReq",
     0x78: "extendedResp", 0x79: "intermediateResponse",
 }  # fmt: skip
-_PLACES = {tag: place for place, tag in enumerate(OPERATIONS)}
 _BIND, _SEARCH = 0x60, 0x63
 _RESULTS = frozenset({0x61, 0x65, 0x67, 0x69, 0x6B, 0x6D, 0x6F, 0x78})
 RESULTS = {
@@ -70,7 +69,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.field("ldap.messageID", number)
         if tag not in OPERATIONS:
             raise data.bad("ldap.protocolOp", _BIND, tag)
-        say.field("ldap.protocolOp", _PLACES[tag])
+        say.field("ldap.protocolOp", tag & 0x1F)
         name = OPERATIONS[tag]
         say.line("Message Id", number, ("Operation", name))
         if tag in _RESULTS:

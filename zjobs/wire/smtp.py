@@ -1,13 +1,15 @@
 """Simple Mail Transfer Protocol.
 
-Reference: RFC 5321; RFC 3207 (STARTTLS), RFC 4954 (AUTH).  What is sent to authenticate is never printed, and of the
+Reference: RFC 5321; RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT).  What is sent to authenticate is never printed, and of the
 mail itself nothing but its size.
 """
+
+import re
 
 from zjobs.wire import message, text
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
-from zjobs.wire.talk import OWN, SERVER, Flow
+from zjobs.wire.talk import NOTHING, OWN, SERVER, Flow
 
 NAME = "smtp"
 TITLE = "SMTP"
@@ -17,18 +19,25 @@ LAYOUT = Layout("SMTP", (Field("first", "u8", 0),), 1, "RFC 5321, section 2.3.8"
 
 COMMANDS = (
     "HELO", "EHLO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "AUTH", "BDAT", "STARTTLS",
-    "TURN", "ATRN", "SEND", "SOML", "SAML", "ETRN", "LHLO",
+    "TURN", "ATRN", "SEND", "SOML", "SAML", "ETRN", "LHLO", "X-EXPS", "X-LINK2STATE", "XEXCH50",
 )  # fmt: skip
 
-#: States of a client: it sends a mail now; its next line authenticates it.
-_MAIL, _SECRET = OWN, OWN * 2
+#: States of a client: it sends a mail now; its next line authenticates it; it has sent a mail, and a line that is no
+#: command may be what is left of one.
+_MAIL, _SECRET, _MAILED = OWN, OWN * 2, OWN * 4
 _END = b"\r\n.\r\n"
 
 
 def measure(data: bytes, flow: Flow) -> int:
-    """A line, or a piece of a mail up to the line with a single period."""
+    """A line, or a piece of a mail up to the line with a single period or as long as BDAT said."""
     if flow.state & _MAIL:
         return _mail(data, flow)
+    left = 0 if flow.serves else flow.talk.notes.get("chunk", 0)
+    if left:
+        size = min(left, len(data))
+        flow.talk.notes["chunk"] = left - size
+        flow.keep = NOTHING
+        return size
     size = text.whole_line(data, flow)
     if size <= 0:
         return size
@@ -45,7 +54,13 @@ def measure(data: bytes, flow: Flow) -> int:
         elif line[:3] == "220" and asked == "STARTTLS":
             talk.app = "tls"
     elif not flow.state & _SECRET:
-        talk.notes["command"] = line.split(" ")[0].upper()
+        command, _, parameter = line.partition(" ")
+        talk.notes["command"] = command.upper()
+        if command.upper() in ("DATA", "BDAT"):
+            flow.state |= _MAILED
+        chunk = parameter.split(" ")[0]
+        if command.upper() == "BDAT" and re.fullmatch("[0-9]{1,18}", chunk):
+            talk.notes["chunk"] = int(chunk)
     return size
 
 
@@ -71,31 +86,44 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.line("Mail", f"{size} bytes")
         data = Reader(raw, size)
         state &= ~_MAIL
-    code = ""
+    goes_on = False
     for k, line in enumerate(text.lines_of(data)):
         if state & SERVER:
-            if line[:3] != code and line[:3].isdigit():
-                code = line[:3]
-                say.field("smtp.response.code", int(code))
-                say.also(f"smtp reply code {code}")
-            if line[4:]:
-                say.field("smtp.rsp.parameter", line[4:])
+            goes_on = _reply(line, say, goes_on)
             if k < text.MOST_LINES:
                 say.line("Reply", line)
         elif state & _SECRET and k == 0:
             say.line("Authentication", "********")
             say.also("smtp : authentication")
         else:
-            command, _, parameter = line.partition(" ")
-            known = command.upper() in COMMANDS
-            if known:
-                say.field("smtp.req.command", command)
-            if known and parameter:
-                say.field("smtp.req.parameter", parameter)
-            secret = command.upper() == "AUTH" and " " in parameter
-            shown = f"{command} {parameter.split(' ')[0]} ********" if secret else line
-            say.line("Command", shown)
-            say.also(f"smtp command {command.upper()}")
+            _command(line, say, bool(state & _MAILED))
+
+
+def _reply(line: str, say: Message, goes_on: bool) -> bool:
+    """One line of a reply; whether another line of it follows.  The code is told once for all of them."""
+    code = line[:3]
+    if not re.fullmatch("[0-9]{3}", code):
+        return goes_on
+    if not goes_on:
+        say.field("smtp.response.code", int(code))
+        say.also(f"smtp reply code {code}")
+    if line[4:]:
+        say.field("smtp.rsp.parameter", line[4:])
+    return line[3:4] == "-"
+
+
+def _command(line: str, say: Message, mailed: bool) -> None:
+    command, _, parameter = line.partition(" ")
+    known = command.upper() in COMMANDS or (len(command) == 4 and command.isalpha())
+    if line and (known or not mailed):
+        # For Wireshark a command has four letters, and its parameter begins behind the next one.
+        say.field("smtp.req.command", line[:4])
+        if line[5:]:
+            say.field("smtp.req.parameter", line[5:])
+    secret = command.upper() == "AUTH" and " " in parameter
+    shown = f"{command} {parameter.split(' ')[0]} ********" if secret else line
+    say.line("Command", shown)
+    say.also(f"smtp command {command.upper()}")
 
 
 begins = text.begins

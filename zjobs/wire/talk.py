@@ -15,6 +15,9 @@ from typing import Any
 NOT_MINE = 0
 TO_THE_END = 1 << 40
 
+#: ``Flow.keep`` of bytes that belong to no message and are skipped.
+NOTHING = -1
+
 #: Bits of ``Flow.state`` that tell a decoder that its bytes come from a connection, and that a server sent them;
 #: the others, from OWN on, are the protocol's.  A datagram has twice the port that named the protocol instead.
 STREAM, SERVER, OWN = 1, 2, 4
