@@ -1,7 +1,7 @@
 """Simple Mail Transfer Protocol.
 
-Reference: RFC 5321; RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT).  What is sent to authenticate is never printed, and of the
-mail itself nothing but its size.
+Reference: RFC 5321; RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 3030 (BDAT).  What is sent to authenticate is never
+printed, and of the mail itself nothing but its size.
 """
 
 import re
@@ -25,6 +25,8 @@ COMMANDS = (
 #: States of a client: it sends a mail now; its next line authenticates it; it has sent a mail, and a line that is no
 #: command may be what is left of one.
 _MAIL, _SECRET, _MAILED = OWN, OWN * 2, OWN * 4
+#: Commands that a mail follows.
+_MAILS = ("DATA", "BDAT")
 _END = b"\r\n.\r\n"
 
 
@@ -56,7 +58,7 @@ def measure(data: bytes, flow: Flow) -> int:
     elif not flow.state & _SECRET:
         command, _, parameter = line.partition(" ")
         talk.notes["command"] = command.upper()
-        if command.upper() in ("DATA", "BDAT"):
+        if command.upper() in _MAILS:
             flow.state |= _MAILED
         chunk = parameter.split(" ")[0]
         if command.upper() == "BDAT" and re.fullmatch("[0-9]{1,18}", chunk):
@@ -86,7 +88,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.line("Mail", f"{size} bytes")
         data = Reader(raw, size)
         state &= ~_MAIL
-    goes_on = False
+    goes_on, mailed = False, bool(state & _MAILED)
     for k, line in enumerate(text.lines_of(data)):
         if state & SERVER:
             goes_on = _reply(line, say, goes_on)
@@ -96,7 +98,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
             say.line("Authentication", "********")
             say.also("smtp : authentication")
         else:
-            _command(line, say, bool(state & _MAILED))
+            mailed |= _command(line, say, mailed) in _MAILS
 
 
 def _reply(line: str, say: Message, goes_on: bool) -> bool:
@@ -112,10 +114,10 @@ def _reply(line: str, say: Message, goes_on: bool) -> bool:
     return line[3:4] == "-"
 
 
-def _command(line: str, say: Message, mailed: bool) -> None:
+def _command(line: str, say: Message, mailed: bool) -> str:
+    """One command, known or, before there is a mail, any; its name."""
     command, _, parameter = line.partition(" ")
-    known = command.upper() in COMMANDS or (len(command) == 4 and command.isalpha())
-    if line and (known or not mailed):
+    if line and (command.upper() in COMMANDS or not mailed):
         # For Wireshark a command has four letters, and its parameter begins behind the next one.
         say.field("smtp.req.command", line[:4])
         if line[5:]:
@@ -124,6 +126,7 @@ def _command(line: str, say: Message, mailed: bool) -> None:
     shown = f"{command} {parameter.split(' ')[0]} ********" if secret else line
     say.line("Command", shown)
     say.also(f"smtp command {command.upper()}")
+    return command.upper()
 
 
 begins = text.begins
