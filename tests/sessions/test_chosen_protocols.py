@@ -12,7 +12,7 @@ import pytest
 from encoder import packet_records
 from encoder.records import data_records
 from readings import TESTS, own_files, trace_of
-from test_tracks import ACK, PUSH, capture, segment
+from test_tracks import ACK, PUSH, SYN, capture, segment
 
 from zjobs.exports import jsonl
 from zjobs.jobs.format import Request, application_ports, write
@@ -134,3 +134,33 @@ def test_random_bytes_on_known_ports_cost_nothing_and_hurt_nothing(tmp_path: Pat
     for found in trace.dissections():
         names.update(layer.name for layer in found.layers for _ in range(len(layer)))
     assert sum(names[app] for app in ("ftp", "smtp", "http", "pop", "tls")) <= 2
+
+
+def with_data(out: bool, seq: int, flags: int, data: bytes) -> bytes:
+    """A segment of port 80 with data in it."""
+    packet = segment(out, seq, 1, flags) + data
+    return packet[:2] + len(packet).to_bytes(2, "big") + packet[4:]
+
+
+def told(path: Path, name: str) -> list[object]:
+    return [one.get(name) for one in objects(open_trace([str(path)], Global(host="files")))]
+
+
+def test_data_that_a_connection_brings_with_its_first_segment(tmp_path: Path) -> None:
+    # RFC 7413: data of a SYN has the sequence number behind it.
+    packets = [
+        with_data(True, 1000, SYN, b"GET / HTTP/1.1\r\n"),
+        with_data(True, 1017, ACK | PUSH, b"Host: a\r\n\r\n"),
+    ]
+    assert told(capture(tmp_path / "a", packets), "http.host") == [None, "a"]
+
+
+def test_behind_the_answer_of_a_proxy_another_protocol_is_found(tmp_path: Path) -> None:
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:443 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\n"),
+        with_data(True, 1026, ACK | PUSH, bytes.fromhex("15030100020100")),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "http.response.code") == [None, 200, None]
+    assert told(path, "tls.record.content_type") == [None, None, [21]]

@@ -6,7 +6,7 @@ import itertools
 import random
 
 from zjobs.sessions.streams import MOST_HELD, Heard, hear
-from zjobs.wire.talk import NOT_MINE, STREAM, TO_THE_END, Flow, Measure, Talk
+from zjobs.wire.talk import NOT_MINE, NOTHING, STREAM, TO_THE_END, Flow, Measure, Talk
 
 
 def sized(data: bytes, flow: Flow) -> int:
@@ -150,3 +150,13 @@ def test_a_beginning_is_announced_once() -> None:
     assert again is None
     assert done is not None and done.state == STREAM | 1 << 16 and not done.opening
     assert len(said) == 1
+
+
+def test_bytes_of_no_message_are_skipped() -> None:
+    def measure(data: bytes, flow: Flow) -> int:
+        flow.keep = NOTHING if data[0] == 9 else 0
+        return data[0]
+
+    data = message(3) + bytes([9] * 9) + message(4)
+    heard = hear(a_flow(), 1, data, len(data), False, {"sized": measure}.__getitem__)
+    assert b"".join(texts(heard, data)) == message(3) + message(4)

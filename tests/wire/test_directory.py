@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 
 import numpy as np
+import pytest
 from telling import cut_everywhere, told
 
 from zjobs.wire import kerberos, ldap, sasp
@@ -43,6 +44,11 @@ def test_ldap_names_operations_and_hides_passwords() -> None:
     assert found.lines[1] == "  Version          : 3                Name: cn=zos             Method: simple"
     assert "secret" not in "".join(found.lines)
     assert told("ldap", DENIED, STREAM).summary == "LDAP : bindResponse (invalidCredentials)"
+
+
+@pytest.mark.parametrize(("tag", "number"), [(0x66, 6), (0x68, 8), (0x4A, 10), (0x73, 19), (0x77, 23), (0x79, 25)])
+def test_operations_of_ldap_are_told_by_their_tags(tag: int, number: int) -> None:
+    assert told("ldap", bytes([0x30, 5, 2, 1, 7, tag, 0]), STREAM).fields["ldap.protocolOp"] == [number]
 
 
 def test_kerberos_names_messages_errors_and_what_they_hold() -> None:

@@ -65,6 +65,11 @@ def test_what_each_says(protocol: str, data: bytes, state: int, summary: str, li
     cut_everywhere(protocol, data, state)
 
 
+def test_what_smb_3_made_of_its_messages() -> None:
+    assert told("nbss", session(b"\xfdSMB" + bytes(48)), STREAM).summary == "smb2 : encrypted"
+    assert told("nbss", session(b"\xfcSMB" + bytes(48)), STREAM).summary == "smb2 : compressed"
+
+
 def test_remote_commands_show_nothing_of_what_is_typed() -> None:
     assert "secret" not in "".join(told("rlogin", b"secret\r\n", CLIENT).lines)
 
@@ -97,6 +102,7 @@ def test_how_far_a_message_goes(measure: Measure, data: bytes, length: int) -> N
         (mq, tsh(1), True),
         (mq, b"TSHIRT  ", False),
         (nbss, session(SMB1), True),
+        (nbss, session(b"\xfdSMB" + bytes(48)), True),
         (nbss, session(b"GET / HTTP"), False),
         (http2, http2.PREFACE, True),
         (http2, http2.PREFACE[:10], False),

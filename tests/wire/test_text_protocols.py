@@ -182,7 +182,9 @@ def test_each_reply_of_smtp_has_its_code() -> None:
 def test_commands_of_smtp_have_four_letters() -> None:
     fields = told("smtp", b"STARTTLS\r\nXFOO bar\r\nHI\r\n", CLIENT).fields
     assert fields == {"smtp.req.command": ["STAR", "XFOO"], "smtp.req.parameter": ["TLS", "bar"]}
-    assert told("smtp", b"the rest\r\n", CLIENT).fields == {}
+    piped = told("smtp", b"XFOO\r\nDATA\r\nThis is it\r\n", CLIENT).fields
+    assert piped == {"smtp.req.command": ["XFOO", "DATA"]}
+    assert told("smtp", b"the rest\r\n", CLIENT | OWN * 4).fields == {}
 
 
 def test_a_chunk_of_mail_is_as_long_as_its_command_says() -> None:
@@ -199,6 +201,11 @@ def test_binary_data_is_no_text() -> None:
     data = np.frombuffer(b"USER x\r\n".ljust(20, b"\0") + bytes(range(128, 148)) + bytes(64), dtype=np.uint8)
     start, end = np.array([0, 20]), np.array([8, 40])
     assert text.begins(data, start, end).tolist() == [True, False]
+
+
+def test_text_may_be_of_any_character_set() -> None:
+    assert text.looks(b"+OK \xd3\xca\xbc\xfe ready") and not text.looks(b"\xd3\xca\xbc\xfe ready")
+    assert not text.looks(b"220 \0\1\2")
 
 
 def test_cut_at_every_byte() -> None:

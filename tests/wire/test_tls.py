@@ -7,7 +7,8 @@ import struct
 import pytest
 from telling import cut_everywhere, told
 
-from zjobs.wire.talk import OWN, SAID, STREAM
+from zjobs.wire import tls
+from zjobs.wire.talk import OWN, SAID, STREAM, Flow, Talk
 
 RANDOM = bytes(range(32))
 
@@ -101,6 +102,41 @@ def test_application_data_of_1_3_has_an_opaque_type() -> None:
     found = told("tls", record(23, bytes(20)), STREAM | OWN * 2)
     assert found.fields["tls.record.opaque_type"] == [23]
     assert "tls.record.content_type" not in found.fields
+
+
+def test_a_server_hello_of_an_early_draft_has_no_session() -> None:
+    # draft-ietf-tls-tls13-18, section 4.1.3.
+    body = b"\x7f\x12" + RANDOM + b"\x13\x03\0\4" + extension(40, b"")
+    found = told("tls", record(22, handshake(2, body)) + record(23, b"secret"), STREAM).fields
+    assert (found["tls.handshake.ciphersuite"], found["tls.record.opaque_type"]) == ([0x1303], [23])
+    assert "tls.handshake.session_id_length" not in found and "tls.handshake.comp_method" not in found
+
+
+@pytest.mark.parametrize("version", [b"\x7f\x1c", b"\xfb\x1a", b"\3\4"])
+def test_drafts_of_1_3_hide_their_types_too(version: bytes) -> None:
+    data = record(22, server_hello(extension(43, version))) + record(23, b"secret")
+    assert told("tls", data, STREAM).fields["tls.record.opaque_type"] == [23]
+
+
+def test_data_before_the_answer_of_the_server_is_of_1_3() -> None:
+    talk = Talk("tls")
+    talk.flows = (Flow(talk, b"", 1), Flow(talk, b"", 2))
+    hello = record(22, client_hello(VERSIONS + extension(42, b"")))
+    assert told("tls", hello + record(23, b"early"), STREAM).fields["tls.record.opaque_type"] == [23]
+    client, server = talk.flows
+    assert tls.measure(hello, client) == len(hello)
+    assert told("tls", record(23, b"early"), client.state).fields["tls.record.opaque_type"] == [23]
+    tls.measure(record(22, server_hello()), server)
+    assert "tls.record.opaque_type" not in told("tls", record(23, b"late"), client.state).fields
+    # A padding of 42 bytes is no such extension.
+    assert tls.measure(record(22, client_hello(extension(21, bytes(42)))), server) and not server.state & OWN * 2
+
+
+def test_a_hello_in_the_form_of_ssl_2() -> None:
+    data = bytes.fromhex("8034 01 0301 001b 0000 0010") + bytes(27 + 16)
+    found = told("tls", data, STREAM).fields
+    assert (found["tls.record.version"], found["tls.handshake.version"]) == ([2], [0x0301])
+    assert found["tls.handshake.session_id_length"] == [0]
 
 
 def test_what_is_no_certificate_is_a_problem() -> None:

@@ -27,6 +27,8 @@ _SMB1 = {
     0x71: "Tree Disconnect", 0x72: "Negotiate", 0x73: "Session Setup AndX", 0x74: "Logoff AndX",
     0x75: "Tree Connect AndX", 0xA0: "NT Transact", 0xA2: "NT Create AndX", 0xA4: "NT Cancel",
 }  # fmt: skip
+#: First bytes of what SMB 3 made of its messages (MS-SMB2, sections 2.2.41 and 2.2.42).
+_SEALED = {0xFC: "compressed", 0xFD: "encrypted"}
 _SMB2 = (
     "Negotiate", "Session Setup", "Logoff", "Tree Connect", "Tree Disconnect", "Create", "Close", "Flush", "Read",
     "Write", "Lock", "Ioctl", "Cancel", "Echo", "Find", "Notify", "Query Info", "Set Info", "Break",
@@ -47,7 +49,12 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     """A message type, and behind a session message an SMB header."""
     kind = buf[start]
     other = (kind >= 0x81) & (kind <= 0x85) & (buf[start + 1] <= 1)
-    smb = (kind == 0) & among(buf[start + 4], (0xFE, 0xFF)) & (buf[start + 5] == 0x53) & (buf[start + 6] == 0x4D)
+    smb = (
+        (kind == 0)
+        & among(buf[start + 4], (*_SEALED, 0xFE, 0xFF))
+        & (buf[start + 5] == 0x53)
+        & (buf[start + 6] == 0x4D)
+    )
     return np.asarray((other | smb) & (end - start >= LAYOUT.size))
 
 
@@ -70,6 +77,10 @@ def decode(data: Reader, say: Message, state: int) -> None:
             _smb1(body, say)
         elif head["type"] == 0 and magic == b"\xfeSMB" and len(body) >= 64:
             _smb2(body, say)
+        elif head["type"] == 0 and magic[:1] and magic[0] in _SEALED and magic[1:] == b"SMB":
+            name = _SEALED[magic[0]]
+            say.line("SMB2", name, ("Length", head["length"]))
+            say.also(f"smb2 : {name}")
         else:
             name = TYPES[head["type"]]
             say.line("Type", name, ("Length", head["length"]))

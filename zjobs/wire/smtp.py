@@ -22,8 +22,11 @@ COMMANDS = (
     "TURN", "ATRN", "SEND", "SOML", "SAML", "ETRN", "LHLO", "X-EXPS", "X-LINK2STATE", "XEXCH50",
 )  # fmt: skip
 
-#: States of a client: it sends a mail now; its next line authenticates it.
-_MAIL, _SECRET = OWN, OWN * 2
+#: States of a client: it sends a mail now; its next line authenticates it; it has sent a mail, and a line that is no
+#: command may be what is left of one.
+_MAIL, _SECRET, _MAILED = OWN, OWN * 2, OWN * 4
+#: Commands that a mail follows.
+_MAILS = ("DATA", "BDAT")
 _END = b"\r\n.\r\n"
 
 
@@ -55,6 +58,8 @@ def measure(data: bytes, flow: Flow) -> int:
     elif not flow.state & _SECRET:
         command, _, parameter = line.partition(" ")
         talk.notes["command"] = command.upper()
+        if command.upper() in _MAILS:
+            flow.state |= _MAILED
         chunk = parameter.split(" ")[0]
         if command.upper() == "BDAT" and re.fullmatch("[0-9]{1,18}", chunk):
             talk.notes["chunk"] = int(chunk)
@@ -83,7 +88,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.line("Mail", f"{size} bytes")
         data = Reader(raw, size)
         state &= ~_MAIL
-    goes_on = False
+    goes_on, mailed = False, bool(state & _MAILED)
     for k, line in enumerate(text.lines_of(data)):
         if state & SERVER:
             goes_on = _reply(line, say, goes_on)
@@ -93,7 +98,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
             say.line("Authentication", "********")
             say.also("smtp : authentication")
         else:
-            _command(line, say)
+            mailed |= _command(line, say, mailed) in _MAILS
 
 
 def _reply(line: str, say: Message, goes_on: bool) -> bool:
@@ -109,10 +114,10 @@ def _reply(line: str, say: Message, goes_on: bool) -> bool:
     return line[3:4] == "-"
 
 
-def _command(line: str, say: Message) -> None:
+def _command(line: str, say: Message, mailed: bool) -> str:
+    """One command, known or, before there is a mail, any word of four letters; its name."""
     command, _, parameter = line.partition(" ")
-    known = command.upper() in COMMANDS or (len(command) == 4 and command.isalpha())
-    if known:
+    if command.upper() in COMMANDS or (not mailed and len(command) == 4 and command.isalpha()):
         # For Wireshark a command has four letters, and its parameter begins behind the next one.
         say.field("smtp.req.command", line[:4])
         if line[5:]:
@@ -121,6 +126,7 @@ def _command(line: str, say: Message) -> None:
     shown = f"{command} {parameter.split(' ')[0]} ********" if secret else line
     say.line("Command", shown)
     say.also(f"smtp command {command.upper()}")
+    return command.upper()
 
 
 begins = text.begins

@@ -5,6 +5,7 @@ A handshake message that spans records is put together; a record that is encrypt
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes
 from zjobs.wire import message, names, x509
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import NOT_MINE, OWN, Flow
 from zjobs.wire.walk import Fault
 
@@ -60,11 +61,20 @@ EXTENSIONS = {
     17513: "application_settings", 65281: "renegotiation_info", 65037: "encrypted_client_hello",
 }  # fmt: skip
 
+#: A Client Hello of SSL 2.0 has three lengths: of the cipher suites, the session and the challenge.
+_SSL_2, _OLD_LENGTHS = 0x0002, 6
+
 #: The random of a Server Hello that asks for another Client Hello (RFC 8446, section 4.1.3).
 _RETRY = bytes.fromhex("CF21AD74E59A6111BE1D8C021E65B891C2A211167ABB8C5E079E09E2C8A8339C")
 
 #: States of a direction: its handshake is encrypted now; the connection speaks 1.3.
 _SECRET, _MODERN = OWN, OWN * 2
+
+#: Drafts of 1.3 have versions 7Fxx, those of a variant FBxx; a Server Hello before draft 22 has no session and no
+#: compression, and says its version at the front.
+_DRAFT, _VARIANT, _LIKE_1_2 = 0x7F, 0xFB, 22
+#: Where the session of a hello starts, and the extension by which a client says that data follows it at once.
+_SESSION, _EARLY_DATA = 34, 42
 
 _HEAD = 5
 _MOST = 16384 + 2048
@@ -127,11 +137,42 @@ def _whole(gathered: bytearray, flow: Flow) -> bool:
         kind, size = gathered[at], int.from_bytes(gathered[at + 1 : at + 4], "big")
         if kind not in HANDSHAKES:
             return True
-        if kind == 2 and b"\x00\x2b\x00\x02\x03\x04" in gathered[at : at + 4 + size]:
+        hello = bytes(gathered[at + 4 : at + 4 + size])
+        if kind == 1 and _offers_early_data(hello):
             flow.state |= _MODERN
-            flow.other.state |= _MODERN
+        elif kind == 2:
+            modern = _MODERN * _agrees(hello)
+            flow.state |= modern
+            flow.other.state = flow.other.state & ~_MODERN | modern
         at += 4 + size
     return at == len(gathered) or len(gathered) > 1 << 17
+
+
+def _offers_early_data(hello: bytes) -> bool:
+    """Whether a Client Hello says that data of 1.3 follows before the server answers (RFC 8446, section 4.2.10)."""
+    with suppress(Stop):
+        rest = Reader(hello, min(_SESSION, len(hello)))
+        rest.take(rest.u8())
+        rest.take(rest.u16())
+        rest.take(rest.u8())
+        rest = rest.part(rest.u16())
+        while len(rest):
+            kind = rest.u16()
+            if kind == _EARLY_DATA:
+                return True
+            rest.take(rest.u16())
+    return False
+
+
+def _agrees(hello: bytes) -> bool:
+    """Whether a Server Hello agrees on 1.3 or on a draft of it."""
+    chosen = (b"\x03\x04", bytes((_DRAFT,)), bytes((_VARIANT,)))
+    return hello.startswith(chosen[:2]) or any(b"\x00\x2b\x00\x02" + version in hello for version in chosen)
+
+
+def _early(hello: bytes) -> bool:
+    """A Server Hello of a draft that had another form."""
+    return hello[:1] == bytes((_DRAFT,)) and hello[1:2] < bytes((_LIKE_1_2,))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
@@ -148,7 +189,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         hidden = kind == APPLICATION and modern
         say.field("tls.record.opaque_type" if hidden else "tls.record.content_type", kind)
         say.line(
-            "Record", CONTENT.get(kind, kind), ("Version", VERSIONS.get(head["version"], f"{head['version']:04X}")),
+            "Record", CONTENT.get(kind, kind), ("Version", _version(head["version"])),
             ("Length", length),
         )  # fmt: skip
         body = data.part(length, "tls.record.length") if not say.cut else data.upto(length)
@@ -208,7 +249,7 @@ def _handshakes(parts: list[Reader], say: Message) -> bool:
         say.line("Handshake", HANDSHAKES[kind], ("Length", size), level=2)
         body = data.part(size, "tls.handshake.length") if not say.cut else data.upto(size)
         if kind == 1:
-            _client_hello(body, say)
+            modern |= _client_hello(body, say)
         elif kind == 2:
             modern |= _server_hello(body, say)
         elif kind == 11 and not modern:
@@ -229,21 +270,30 @@ def _alert(body: Reader, say: Message, secret: bool) -> None:
     say.line("Alert", word, ("Description", text), level=2)
 
 
-def _hello(body: Reader, say: Message) -> bytes:
+def _hello(body: Reader, say: Message, early: bool = False) -> bytes:
     version = body.u16()
     say.field("tls.handshake.version", version)
     random = body.take(32, "tls.handshake.random")
     say.field("tls.handshake.random", random)
+    if early:
+        say.line("Hello Version", _version(version), level=3)
+        return random
     size = body.u8()
     say.field("tls.handshake.session_id_length", size)
     session = body.take(size, "tls.handshake.session_id_length")
     if size:
         say.field("tls.handshake.session_id", session)
-    say.line("Hello Version", VERSIONS.get(version, f"{version:04X}"), ("Session Id Length", size), level=3)
+    say.line("Hello Version", _version(version), ("Session Id Length", size), level=3)
     return random
 
 
-def _client_hello(body: Reader, say: Message) -> None:
+def _version(number: int) -> str:
+    if number >> 8 in (_DRAFT, _VARIANT):
+        return f"TLS 1.3 draft {number & 0xFF}"
+    return VERSIONS.get(number, f"{number:04X}")
+
+
+def _client_hello(body: Reader, say: Message) -> bool:
     _hello(body, say)
     size = body.u16()
     say.field("tls.handshake.cipher_suites_length", size)
@@ -258,16 +308,18 @@ def _client_hello(body: Reader, say: Message) -> None:
     say.field("tls.handshake.comp_methods_length", size)
     for method in body.take(size, "tls.handshake.comp_methods_length"):
         say.field("tls.handshake.comp_method", method)
-    _extensions(body, say, True)
+    return _extensions(body, say, True)
 
 
 def _server_hello(body: Reader, say: Message) -> bool:
-    random = _hello(body, say)
+    early = _early(body.data[body.at : body.end])
+    random = _hello(body, say, early)
     suite = body.u16()
     say.field("tls.handshake.ciphersuite", suite)
     say.line("Cipher Suite", cipher(suite), level=3)
-    say.field("tls.handshake.comp_method", body.u8())
-    modern = _extensions(body, say, False)
+    if not early:
+        say.field("tls.handshake.comp_method", body.u8())
+    modern = _extensions(body, say, False) or early
     if random == _RETRY:
         say.line("Hello Retry", "the server asks for another Client Hello", level=3)
     return modern
@@ -289,7 +341,7 @@ def cipher_suites() -> dict[int, str]:
 
 
 def _extensions(body: Reader, say: Message, client: bool) -> bool:
-    """Whether the server's extensions agree on 1.3."""
+    """Whether the server's extensions agree on 1.3, or the client's say that data of 1.3 follows."""
     if not len(body):
         return False
     size = body.u16()
@@ -304,7 +356,7 @@ def _extensions(body: Reader, say: Message, client: bool) -> bool:
         said = "".join(_EXTENSION[kind](one, say, client)) if kind in _EXTENSION and len(one) else ""
         name = EXTENSIONS.get(kind, "GREASE" if _grease(kind) else f"type {kind}")
         say.line("Extension", name, ("", said) if said else ("Length", size), level=3)
-        modern |= kind == 43 and not client and said == VERSIONS[0x0304]
+        modern |= kind == _EARLY_DATA if client else kind == 43 and said.startswith(VERSIONS[0x0304])
     return modern
 
 
@@ -344,7 +396,7 @@ def _versions(body: Reader, say: Message, client: bool) -> Iterator[str]:
     while len(body) >= 2:
         version = body.u16()
         say.field("tls.handshake.extensions.supported_version", version)
-        yield separator + VERSIONS.get(version, "GREASE" if _grease(version) else f"{version:04X}")
+        yield separator + ("GREASE" if _grease(version) else _version(version))
         separator = ", "
 
 
@@ -390,11 +442,15 @@ def _old_hello(data: Reader, say: Message) -> None:
     body = data.upto(size)
     body.u8()
     version = body.u16()
+    say.field("tls.record.version", _SSL_2)
     say.field("tls.record.length", size)
     say.field("tls.handshake.type", 1)
     say.field("tls.handshake.version", version)
+    if len(body) >= _OLD_LENGTHS:
+        body.u16()
+        say.field("tls.handshake.session_id_length", body.u16())
     _say(say, "Client Hello")
-    say.line("Record", "SSL 2.0 Client Hello", ("Version", VERSIONS.get(version, f"{version:04X}")), ("Length", size))
+    say.line("Record", "SSL 2.0 Client Hello", ("Version", _version(version)), ("Length", size))
 
 
 lines = message.lines
