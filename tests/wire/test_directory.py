@@ -10,7 +10,7 @@ from telling import cut_everywhere, told
 
 from zjobs.wire import kerberos, ldap, sasp
 from zjobs.wire.layout import PADDING
-from zjobs.wire.talk import STREAM, Flow, Talk
+from zjobs.wire.talk import SERVER, STREAM, Flow, Talk
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -49,6 +49,17 @@ def test_ldap_names_operations_and_hides_passwords() -> None:
 @pytest.mark.parametrize(("tag", "number"), [(0x66, 6), (0x68, 8), (0x4A, 10), (0x73, 19), (0x77, 23), (0x79, 25)])
 def test_operations_of_ldap_are_told_by_their_tags(tag: int, number: int) -> None:
     assert told("ldap", bytes([0x30, 5, 2, 1, 7, tag, 0]), STREAM).fields["ldap.protocolOp"] == [number]
+
+
+def test_tls_takes_over_when_the_directory_agrees() -> None:
+    talk = Talk("ldap")
+    talk.flows = (Flow(talk, bytes(4), 40000), Flow(talk, bytes(4), 389, state=STREAM | SERVER))
+    asked = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"
+    refused, agreed = bytes.fromhex("300c02010178070a013404000400"), bytes.fromhex("300c02010178070a010004000400")
+    client, server = talk.flows
+    for message, sender, app in ((agreed, server, "ldap"), (asked, client, "ldap"), (refused, server, "ldap")):
+        assert (ldap.measure(message, sender), talk.app) == (len(message), app)
+    assert (ldap.measure(agreed, server), talk.app) == (14, "tls")
 
 
 def test_kerberos_names_messages_errors_and_what_they_hold() -> None:

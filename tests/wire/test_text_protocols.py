@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from telling import cut_everywhere, told
 
-from zjobs.wire import ftp, http, smtp, text
+from zjobs.wire import ftp, http, http2, smtp, text
 from zjobs.wire.talk import NOT_MINE, NOTHING, OWN, SERVER, STREAM, TO_THE_END, Flow, Talk
 
 pytestmark = pytest.mark.s390x
@@ -142,6 +142,13 @@ def test_what_a_proxy_hands_on_is_not_http() -> None:
     assert http.measure(b"CONNECT a:443 HTTP/1.1\r\n\r\n", one) == 26
     assert http.measure(b"HTTP/1.1 200 OK\r\n\r\n", one.other) == 19
     assert one.talk.app == ""
+
+
+def test_http_goes_over_to_its_next_version() -> None:
+    one = flow("http")
+    assert http.measure(b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", one.other) == 40
+    assert one.talk.app == "http2"
+    assert http2.measure(b"\0\0\0\4\0\0\0\0\0", one) == 9
 
 
 def test_values_of_http_as_they_are_written() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, among, windows
-from zjobs.wire import message
+from zjobs.wire import http2, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
 from zjobs.wire.talk import NOT_MINE, TO_THE_END, Flow
@@ -108,6 +108,10 @@ def measure(data: bytes, flow: Flow) -> int:
         method, code = asked[0], _words(first)[1]
         if code[:1] != "1":
             flow.talk.notes["methods"] = asked[1:]
+        if code == "101" and ("upgrade", "h2c") in fields:
+            flow.talk.app = http2.NAME
+            for one in (flow, flow.other):
+                one.state |= http2.FRAMES
         if code[:1] == "1" or code in ("204", "304") or method == "HEAD":
             return head
         if method == "CONNECT" and code == "200":

@@ -24,8 +24,8 @@ TYPES = (
     "CONTINUATION",
 )  # fmt: skip
 _START = int.from_bytes(PREFACE[:8], "big")
-#: The connection started with the preface: frames follow.
-_FRAMES = OWN
+#: The connection started with the preface, or HTTP/1 went over to it: frames follow.
+FRAMES = OWN
 _LARGEST = 1 << 20
 
 LAYOUT = Layout(
@@ -51,9 +51,9 @@ def measure(data: bytes, flow: Flow) -> int:
     """The preface, then frames in both directions."""
     if data.startswith(PREFACE):
         for one in (flow, flow.other):
-            one.state |= _FRAMES
+            one.state |= FRAMES
         return len(PREFACE)
-    if not flow.state & _FRAMES:
+    if not flow.state & FRAMES:
         return NOT_MINE
     if len(data) < LAYOUT.size:
         return -LAYOUT.size

@@ -3,13 +3,15 @@
 Reference: RFC 4511, sections 4 and 5.1.
 """
 
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, windows
 from zjobs.wire import ber, message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import NOT_MINE, Flow
 
 NAME = "ldap"
@@ -26,7 +28,8 @@ OPERATIONS = {
     0x6E: "compareRequest", 0x6F: "compareResponse", 0x50: "abandonRequest", 0x77: "extendedReq",
     0x78: "extendedResp", 0x79: "intermediateResponse",
 }  # fmt: skip
-_BIND, _SEARCH = 0x60, 0x63
+_BIND, _SEARCH, _EXTENDED = 0x60, 0x63, 0x78
+_START_TLS = b"1.3.6.1.4.1.1466.20037"
 _RESULTS = frozenset({0x61, 0x65, 0x67, 0x69, 0x6B, 0x6D, 0x6F, 0x78})
 RESULTS = {
     0: "success", 1: "operationsError", 2: "protocolError", 3: "timeLimitExceeded", 4: "sizeLimitExceeded",
@@ -56,8 +59,22 @@ def measure(data: bytes, flow: Flow) -> int:
     size = ber.length(data)
     if size:
         flow.keep = _ENOUGH
+        _start_tls(data[:size], flow)
         return size
     return -_HEAD if len(data) < _HEAD else NOT_MINE
+
+
+def _start_tls(data: bytes, flow: Flow) -> None:
+    """Hand the connection over to TLS when the server agrees to what the client asked for (RFC 4511, section 4.14)."""
+    if not flow.serves:
+        flow.talk.notes["tls"] = _START_TLS in data
+    elif flow.talk.notes.get("tls"):
+        with suppress(Stop):
+            whole = ber.expect(Reader(data), ber.SEQUENCE, "ldap.LDAPMessage")
+            ber.integer(whole, "ldap.messageID")
+            tag, body = ber.element(whole, "ldap.protocolOp")
+            if tag == _EXTENDED and ber.integer(body, "ldap.resultCode", ber.ENUMERATED) == 0:
+                flow.talk.app = "tls"
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
