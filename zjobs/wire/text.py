@@ -11,27 +11,22 @@ from zjobs.wire.talk import NOT_MINE, Flow
 MOST_LINES = 200
 
 
-#: Bytes at the start of a segment that must be text, so that binary data on the port is told from it: a command or a
-#: code first, then text in any character set.
-LOOK, _CODE = 16, 4
+#: Bytes at the start of a segment that must be text, so that binary data on the port is told from it.
+LOOK = 16
 _TEXT = bytes((9, 10, 13, *range(32, 127)))
-_IS_CODE = among(np.arange(256), _TEXT)
-_ANY_TEXT = bytes((*_TEXT, *range(128, 256)))
-_IS_TEXT = among(np.arange(256), _ANY_TEXT)
+_IS_TEXT = among(np.arange(256), _TEXT)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """``begins`` of a protocol whose messages start with text."""
-    first = windows(buf, start, LOOK)
-    text = _IS_TEXT[first]
-    text[:, :_CODE] = _IS_CODE[first[:, :_CODE]]
+    text = _IS_TEXT[windows(buf, start, LOOK)]
     text |= np.arange(LOOK) >= (end - start)[:, None]
     return np.asarray(text.all(axis=1))
 
 
 def looks(data: bytes) -> bool:
     """Whether data starts with text."""
-    return not data[:_CODE].translate(None, _TEXT) and not data[_CODE:LOOK].translate(None, _ANY_TEXT)
+    return not data[:LOOK].translate(None, _TEXT)
 
 
 def first_line(data: bytes) -> tuple[str, int]:
