@@ -184,6 +184,26 @@ def test_a_gzip_that_is_cut_yields_what_it_held(tmp_path: Path, zjobs) -> None:
     assert "ZJB0105W" in run.err
 
 
+def test_a_packed_source_that_cannot_be_unpacked_is_told(tmp_path: Path, zjobs) -> None:
+    archive = tmp_path / "locked.zip"
+    with zipfile.ZipFile(archive, "w") as target:
+        target.writestr("trcout01", rdw(single(built().ctes)))
+    data = archive.read_bytes()
+    central = data.index(b"PK\x01\x02")
+    flagged = bytearray(data)
+    flagged[6] |= 1
+    flagged[central + 8] |= 1
+    locked = zjobs("format", write(tmp_path / "locked.zip", bytes(flagged)))
+    assert (locked.code, locked.err[:8]) == (8, "ZJB0101E")
+    assert "encrypted" in locked.err
+    torn = zjobs("format", write(tmp_path / "torn.zip", data[:central]))
+    assert (torn.code, torn.err[:8]) == (8, "ZJB0101E")
+    packed_by_gzip = bytearray(gzip.compress(bytes(range(256)) * 300))
+    packed_by_gzip[20:40] = bytes(20)
+    damaged = zjobs("format", write(tmp_path / "damaged.gz", bytes(packed_by_gzip)))
+    assert (damaged.code, damaged.err[:8]) == (8, "ZJB0101E")
+
+
 def test_standard_input(zjobs, zjobs_process, tmp_path: Path) -> None:
     data = rdw(single(built().ctes))
     path = write(tmp_path / "trace", data)

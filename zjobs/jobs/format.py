@@ -45,7 +45,7 @@ FILES: dict[str, Form] = {"EXPORT": "lines", "SNIFFER": "records"}
 _LARGE = 24 << 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Request:
     """A listing as asked for."""
 

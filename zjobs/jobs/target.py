@@ -9,7 +9,6 @@ import fcntl
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
@@ -86,8 +85,10 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
         except OSError as error:
             raise _unwritable(str(path), error) from error
         return
+    from tempfile import mkstemp
+
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise _unwritable(str(path), error) from error
     done = False
@@ -113,7 +114,9 @@ def _into_dataset(target: str, settings: Global, form: Form) -> Iterator[BinaryI
         raise RequestError("ZJB0118E", detail=f"{target} is a data set")
     if form == "bytes":
         raise RequestError("ZJB0303E", target=target, detail="only reports are written to data sets")
-    with tempfile.TemporaryFile(prefix="zjobs-") as kept:
+    from tempfile import TemporaryFile
+
+    with TemporaryFile(prefix="zjobs-") as kept:
         yield cast(BinaryIO, kept)
         kept.seek(0)
         if form == "listing":

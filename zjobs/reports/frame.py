@@ -40,7 +40,7 @@ class Output(NamedTuple):
     sink: BinaryIO
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Frame:
     """The trace, what was asked of it, how it shall look, and the files that go beside the listing (by ddname)."""
 

@@ -50,7 +50,7 @@ def _anywhere(kind: str) -> tuple[str, ...]:
     return tuple(name for name, m in protocols().items() if kind in getattr(m, "ANYWHERE", ()))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Found:
     """Where messages of one protocol are, packet by packet."""
 
@@ -353,7 +353,7 @@ class Applications:
         return hear(flow, max(flow.next, 0), data, size, False, _measure)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Segments:
     """Columns (n,) of the segments of one batch, in the order of their headers."""
 

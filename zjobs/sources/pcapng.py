@@ -30,7 +30,7 @@ _MOST_BLOCK = 16 << 20
 _KNOWN = (_INTERFACE, _PACKET, _SIMPLE, 4, 5, _ENHANCED, 10, _SECTION)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Interface:
     link: int
     snap: int

@@ -18,7 +18,7 @@ NETWORK = ("ip", "ipv6")
 TRANSPORT = ("tcp", "udp", "icmp", "icmpv6")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Dissection:
     """A table with its layers in order of depth, and its problems."""
 

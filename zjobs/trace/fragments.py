@@ -20,7 +20,7 @@ _MOST_NAMED = 10_000
 _MOST_RECORDS = 64
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Datagram:
     """The fragments of one datagram: ``key`` is source, destination and identification as they stand in the header.
 
@@ -49,14 +49,14 @@ class Datagram:
         return holes
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Open:
     about: Datagram
     parts: dict[int, bytes] = field(default_factory=dict)
     size: int = 0
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Reassembler:
     """Open datagrams of one reading, and what became of them.
 

@@ -13,7 +13,7 @@ Data = bytearray | memoryview
 LONGEST = 32760
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Cut:
     """Record bodies of one buffer.
 

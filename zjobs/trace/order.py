@@ -35,7 +35,7 @@ class Readable(Protocol):
         ...
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Runs:
     """Where time jumps back in a source: ordinals of the first record of each run, and the jumps' offsets."""
 

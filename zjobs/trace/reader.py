@@ -23,7 +23,7 @@ from zjobs.wire import cte
 BUFFER = 4 << 20
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Faults:
     """What a source holds that is not a whole entry."""
 
@@ -44,7 +44,7 @@ class Faults:
         self.skipped += size
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Entries:
     """Whole trace entries of one buffer; ``positions`` are their offsets in the source."""
 
@@ -54,7 +54,7 @@ class Entries:
     positions: NDArray[np.int64]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Source:
     """An origin with its container and the faults met while reading it."""
 

@@ -17,7 +17,7 @@ _MOST_OPEN = 64
 _OLDEST_NS = 5_000_000_000
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Set:
     first: Table
     need: int
@@ -27,7 +27,7 @@ class _Set:
     waiting: dict[int, bytes] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Rejoiner:
     """Joins the segments of one reading; counts what was read and what was lost."""
 

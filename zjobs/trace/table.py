@@ -57,7 +57,7 @@ class State(IntEnum):
     SEGMENT = 32
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Names:
     """Interface and job names met so far; a column holds their index."""
 
@@ -81,7 +81,7 @@ class Info(NamedTuple):
     sysname: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Context:
     """What all tables of one reading share.
 
@@ -96,7 +96,7 @@ class Context:
     infos: list[Info] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Table:
     """n records over one buffer; every column is an array (n,).
 

@@ -74,7 +74,7 @@ class TraceInput:
             yield table_of(entries, self.context, self.index, self.leap_seconds)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Counts:
     """What a reading met, for the statistics and the warnings."""
 

@@ -61,7 +61,7 @@ class Field(NamedTuple):
         return _DTYPES[self.kind][1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Layout:
     """The fixed part of a header: ``size`` bytes and the fields in them."""
 

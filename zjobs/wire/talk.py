@@ -28,7 +28,7 @@ SAID = 16
 Measure = Callable[[bytes, "Flow"], int]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Waiting:
     """A message of which not all bytes are here.
 
@@ -68,7 +68,7 @@ class Waiting:
         return b"".join(self.parts[at] for at in sorted(self.parts))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Flow:
     """One direction: ``next`` is the sequence number that continues it; ``open`` is the message that is not whole
     yet, ``holed`` are those behind which others were found already.
@@ -97,7 +97,7 @@ class Flow:
         return b if self is a else a
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Talk:
     """A connection: the protocol it speaks, both directions, and what the protocol remembers."""
 

@@ -44,7 +44,7 @@ FAULT_TEXT = {
 }
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Problems:
     """Problem rows of one batch: which packet, which layer, what is wrong, where, how much was needed and is there.
 
@@ -83,7 +83,7 @@ class Problems:
         return out
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Occurrences:
     """Where a protocol was found: n places, arrays (n,).
 
@@ -108,7 +108,7 @@ class Occurrences:
 _PLACES = tuple(f.name for f in fields(Occurrences))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Layer(Occurrences):
     """One protocol at one depth, with its fixed part as columns; ``head`` is the length of each header."""
 

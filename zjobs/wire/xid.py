@@ -6,7 +6,7 @@ in ``names/sna-xid3.json``.
 
 import json
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 from typing import Any
 
 from zjobs.wire import message, sna
@@ -45,8 +45,7 @@ _STATES = {0: "exchange state not supported", 1: "negotiation-proceeding", 2: "p
 
 @cache
 def _data() -> dict[str, Any]:
-    text = resources.files("zjobs.wire.names").joinpath("sna-xid3.json").read_text(encoding="ascii")
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json.loads(get_data("zjobs.wire.names", "sna-xid3.json") or b"")
     return found
 
 
