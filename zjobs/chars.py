@@ -14,13 +14,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import MANY, Bytes, Index, above, items, rows_view, windows
+from zjobs.columns import MANY, Bytes, Index, above, items, rows_view, set_columns, windows
 
 BLANK = 32
 
 
 class Chars(NamedTuple):
-    """n texts: ``rows`` (n, width) uint8, blank beyond each row's length; ``lens`` (n,) int64."""
+    """n texts: ``rows`` (n, width) uint8, blank beyond each row's length; ``lens`` (n,) int64.
+
+    Lengths that are one number seen n times (see ``same``) are known to be all the same without a look.
+    """
 
     rows: Bytes
     lens: Index
@@ -30,16 +33,38 @@ class Chars(NamedTuple):
         if which.dtype == np.bool_:
             which = np.flatnonzero(which)
         # Whole rows are four times as fast this way as by indexing.
-        return Chars(np.take(self.rows, which, axis=0), np.take(self.lens, which))
+        rows = np.take(self.rows, which, axis=0)
+        return Chars(rows, same(self.longest, which.size) if self.even else np.take(self.lens, which))
 
     @property
-    def everywhere(self) -> bool:
-        """Whether it is known without a look that all rows are the same text (see ``constant``)."""
-        return self.rows.strides[0] == 0
+    def even(self) -> bool:
+        """Whether it is known without a look that all texts are as long as each other."""
+        return not any(self.lens.strides)
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest text."""
+        return int(self.lens[0] if self.even and self.lens.size else self.lens.max(initial=0))
+
+    @property
+    def full(self) -> bool:
+        """Whether all texts are as long as the matrix is wide."""
+        width = int(self.rows.shape[1])
+        return (self.longest if self.even else int(self.lens.min(initial=width))) == width
 
     def texts(self) -> list[str]:
         """As Python strings; for tests and for the few."""
         return [bytes(r[:n]).decode("ascii") for r, n in zip(self.rows, self.lens, strict=True)]
+
+
+@cache
+def _number(value: int) -> bytes:
+    return np.int64(value).tobytes()
+
+
+def same(length: int, count: int) -> Index:
+    """The lengths of ``count`` texts that are as long as each other: one number, seen as often (and read only)."""
+    return np.ndarray((count,), dtype=np.int64, buffer=_number(length), strides=(0,))
 
 
 def blank(count: int, width: int) -> Bytes:
@@ -52,7 +77,7 @@ def constant(text: str, count: int) -> Chars:
     raw = text.encode("ascii")
     # One row, seen ``count`` times.
     rows = np.ndarray((count, len(raw)), dtype=np.uint8, buffer=raw, strides=(0, 1))
-    return Chars(rows, np.full(count, len(raw), dtype=np.int64))
+    return Chars(rows, same(len(raw), count))
 
 
 def from_texts(texts: Sequence[str]) -> Chars:
@@ -61,6 +86,8 @@ def from_texts(texts: Sequence[str]) -> Chars:
     lens = np.fromiter((len(r) for r in raw), dtype=np.int64, count=len(raw))
     width = int(lens.max(initial=0))
     flat = b"".join(r.ljust(width) for r in raw)
+    if raw and width == int(lens.min()):
+        lens = same(width, len(raw))
     return Chars(np.frombuffer(flat, dtype=np.uint8).reshape(len(raw), width), lens)
 
 
@@ -127,7 +154,7 @@ def zero_filled(values: NDArray[Any], width: int) -> Chars:
         else:
             out[:, 0] = table[(v % np.uint64(10000)).astype(np.intp)]
     rows = out.view(np.uint8).reshape(v.size, groups * 4)[:, groups * 4 - width :]
-    return Chars(rows, np.full(v.size, width, dtype=np.int64))
+    return Chars(rows, same(width, v.size))
 
 
 @cache
@@ -151,9 +178,9 @@ def _decimal(v: NDArray[np.uint64]) -> Chars:
     for power in range(1, width):
         digits += v >= np.uint64(10**power)
     if width == 1 or int(digits.min(initial=width)) == width:
-        return Chars(np.ascontiguousarray(full), digits)
+        return Chars(np.ascontiguousarray(full), same(width, v.size))
     padded = blank(v.size, 2 * width)
-    items(padded[:, :width])[:] = items(full)
+    set_columns(padded, 0, full)
     starts = np.arange(v.size, dtype=np.int64) * (2 * width) + width - digits
     return Chars(windows(padded.reshape(-1), starts, width), digits)
 
@@ -162,14 +189,16 @@ def hexadecimal(values: NDArray[Any], digits: int) -> Chars:
     """Upper-case hexadecimal in exactly ``digits`` digits (even or odd)."""
     width = next(size for size in (2, 4, 8) if 2 * size >= digits)
     raw = np.asarray(values).astype(f">u{width}").view(np.uint8).reshape(-1, width)
-    return Chars(hex_digits(raw)[:, 2 * width - digits :], np.full(raw.shape[0], digits, dtype=np.int64))
+    return Chars(hex_digits(raw)[:, 2 * width - digits :], same(digits, raw.shape[0]))
 
 
 def hex_bytes(raw: Bytes, lens: Index | None = None) -> Chars:
     """Upper-case hex of the first ``lens`` bytes of each row of a byte matrix."""
     count, width = raw.shape
     rows = hex_digits(raw)
-    size = np.full(count, width * 2, dtype=np.int64) if lens is None else lens * 2
+    if lens is None:
+        return Chars(rows, same(2 * width, count))
+    size = lens * 2
     rows[np.arange(width * 2) >= size[:, None]] = BLANK
     return Chars(rows, size)
 
@@ -212,10 +241,8 @@ def beside(*parts: Bytes) -> Bytes:
     out = np.empty((parts[0].shape[0], sum(p.shape[1] for p in parts)), dtype=np.uint8)
     at = 0
     for part in parts:
-        behind = at + part.shape[1]
-        if behind > at:
-            items(out[:, at:behind])[:] = items(part)
-        at = behind
+        set_columns(out, at, part)
+        at += part.shape[1]
     return out
 
 
@@ -223,9 +250,11 @@ def joined(*parts: Chars) -> Chars:
     """Row by row, one part behind the other."""
     count = parts[0].lens.size
     width = sum(p.rows.shape[1] for p in parts)
-    if count and all(p.everywhere or int(p.lens.min()) == p.rows.shape[1] for p in parts[:-1]):
+    if count and all(p.full for p in parts[:-1]):
         # Only the last part varies: the columns stand where they stand.
-        lens = parts[-1].lens + (width - parts[-1].rows.shape[1])
+        last = parts[-1]
+        rest = width - last.rows.shape[1]
+        lens = same(rest + last.longest, count) if last.even else rest + last.lens
         return Chars(beside(*(p.rows for p in parts)), lens)
     out = blank(count, width)
     lens = np.zeros(count, dtype=np.int64)
@@ -241,23 +270,21 @@ def joined(*parts: Chars) -> Chars:
 
 
 def right(text: Chars, width: int) -> Chars:
-    """Right-justified in ``width`` columns; a longer text keeps its length."""
+    """Right-justified in ``width`` columns; a longer text keeps its length, and all are as wide as the longest."""
     count, w = text.rows.shape
-    width = max(width, int(text.lens.max(initial=0)))
+    width = max(width, text.longest)
     padded = blank(count, width + w)
-    if w:
-        items(padded[:, width:])[:] = items(text.rows)
-    lens = np.maximum(text.lens, width)
+    set_columns(padded, width, text.rows)
     starts = np.arange(count, dtype=np.int64) * (width + w) + text.lens
-    return Chars(windows(padded.reshape(-1), starts, width), lens)
+    return Chars(windows(padded.reshape(-1), starts, width), same(width, count))
 
 
 def left(text: Chars, width: int) -> Chars:
     """Left-justified in at least ``width`` columns."""
-    out = blank(text.lens.size, max(width, text.rows.shape[1]))
-    if text.rows.shape[1]:
-        items(out[:, : text.rows.shape[1]])[:] = items(text.rows)
-    return Chars(out, np.maximum(text.lens, width))
+    count, w = text.rows.shape
+    out = blank(count, max(width, w))
+    set_columns(out, 0, text.rows)
+    return Chars(out, same(width, count) if w <= width else np.maximum(text.lens, width))
 
 
 def either(condition: NDArray[np.bool_], yes: Chars, no: Chars) -> Chars:

@@ -31,7 +31,14 @@ def items(rows: NDArray[Any]) -> NDArray[Any]:
     """
     if rows.strides[1] != rows.itemsize:
         rows = np.ascontiguousarray(rows)
-    return np.asarray(rows.view(item(rows.shape[1] * rows.itemsize))[:, 0])
+    out: NDArray[Any] = rows.view(item(rows.shape[1] * rows.itemsize))[:, 0]
+    return out
+
+
+def set_columns(out: Bytes, at: int, rows: Bytes) -> None:
+    """Write a matrix of bytes over the columns of another from ``at`` on."""
+    if width := rows.shape[1]:
+        items(out[:, at : at + width])[:] = items(rows)
 
 
 def rows_view(flat: Bytes, width: int) -> NDArray[Any]:

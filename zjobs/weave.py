@@ -145,6 +145,10 @@ def _place(out: Bytes, at: Index, row_end: Index, text: Bytes, lens: Index) -> N
     width = text.shape[1]
     if not width or not at.size:
         return
+    if lens.strides[0] == 0:
+        # Texts known to be as long as each other.
+        _place_full(out, at, text[:, : int(lens[0])])
+        return
     # Blanks behind a text do no harm where pieces of the same row that come later will stand.
     safe = at + width <= row_end
     if safe.all():
@@ -163,5 +167,5 @@ def _place(out: Bytes, at: Index, row_end: Index, text: Bytes, lens: Index) -> N
 
 def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:
     width = rows.shape[1]
-    if at.size:
+    if at.size and width:
         rows_view(out, width)[at] = items(rows)

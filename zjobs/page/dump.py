@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import BLANK, Chars, byte_pairs, hex_digits, hex_quads
-from zjobs.columns import Bytes, items, windows
+from zjobs.columns import Bytes, items, set_columns, windows
 from zjobs.page.grid import NEWLINE
 from zjobs.weave import Lines, Weave
 
@@ -59,7 +59,7 @@ def header_lines(
         out = np.full((rows.size, 7 + 72 + 1), BLANK, dtype=np.uint8)
         items(out[:, :6])[:] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype="V6")
         for word in range(8):
-            items(out[:, 7 + 9 * word : 15 + 9 * word])[:] = items(pairs[:, word])
+            set_columns(out, 7 + 9 * word, pairs[:, word])
         lens = 7 + 2 * here + (here - 1) // 4
         out.reshape(-1)[np.arange(0, out.size, out.shape[1]) + lens] = NEWLINE
         weave.add(Chars(out, lens + 1), which[rows])

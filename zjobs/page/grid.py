@@ -8,10 +8,9 @@ note six columns on.  A value wider than its field pushes the rest right with on
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Chars, constant
-from zjobs.columns import items, rows_view
+from zjobs.chars import Chars, constant, same
+from zjobs.columns import Bytes, Index, item, items, rows_view, set_columns
 
 VALUE, SECOND, THIRD = 22, 39, 64
 NOTE = 28
@@ -20,56 +19,72 @@ NEWLINE = 10
 
 
 class Piece(NamedTuple):
-    """A text at a column."""
+    """A text at a column; a string is the same on every line."""
 
     column: int
-    text: Chars
+    text: Chars | str
 
 
 def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
     """Lines with the pieces at their columns, or one blank behind whatever pushed them; ends in a new line."""
-    raw = template.encode("ascii")
-    widest = len(raw)
+    width = len(template)
     for column, text in pieces:
-        widest = max(widest + 1, column - 1) + text.rows.shape[1]
-    base = np.full(widest + 1, BLANK, dtype=np.uint8)
-    base[: len(raw)] = np.frombuffer(raw, dtype=np.uint8)
-    out = np.empty((count, base.size), dtype=np.uint8)
-    items(out)[:] = items(base[None])
-    highest = len(template.rstrip())
-    #: How far each line reaches; one number as long as all reach as far.
-    reached: NDArray[np.int64] | int = highest
-    pushed = False
+        width = max(width + 1, column - 1) + (len(text) if isinstance(text, str) else text.rows.shape[1])
+    width += 1
+    #: What all lines have in common.
+    base = bytearray(template.encode("ascii").ljust(width))
+    highest = blank = len(template.rstrip())
+    laid: list[Piece] = []
     for column, text in pieces:
-        w = text.rows.shape[1]
-        if not w or not count:
-            continue
-        at = column - 1
-        if not pushed and highest + (1 if highest else 0) <= at:
-            items(out[:, at : at + w])[:] = items(text.rows)
-            starts: NDArray[np.int64] | int = at
-        else:
-            pushed = True
-            starts = np.maximum(reached + 1, at)
-            _scatter(out, np.broadcast_to(starts, count), text)
-        if text.everywhere:
-            reached = starts + w
-            highest = max(highest, at + w)
-            continue
-        # A text that is nowhere empty says alone how far its line reaches.
-        behind = starts + text.lens
-        reached = behind if text.lens.all() else np.where(text.lens > 0, behind, reached)
-        highest = max(highest, at + int(text.lens.max()))
-    out.reshape(-1)[np.arange(0, out.size, base.size) + reached] = NEWLINE
-    return Chars(out, np.broadcast_to(reached + 1, count))
+        if highest and highest >= column - 1:
+            break
+        size = len(text) if isinstance(text, str) else text.longest
+        if isinstance(text, str):
+            base[column - 1 : column - 1 + size] = text.encode("ascii")
+        laid.append(Piece(column, text))
+        highest = column - 1 + size if size else highest
+    pushed = pieces[len(laid) :]
+    reached = _reached(blank, laid)
+    if isinstance(reached, int) and not pushed:
+        base[reached] = NEWLINE
+    out = np.empty((count, width), dtype=np.uint8)
+    items(out)[:] = np.frombuffer(base, dtype=item(width))
+    for column, text in laid:
+        if not isinstance(text, str):
+            # Blanks behind the longest text would cover what the base has there.
+            set_columns(out, column - 1, text.rows[:, : text.longest])
+    if not isinstance(reached, int) or pushed:
+        reached = _push(out, reached, pushed)
+        out.reshape(-1)[np.arange(0, out.size, width) + reached] = NEWLINE
+        return Chars(out, reached + 1)
+    return Chars(out, same(reached + 1, count))
 
 
-def _scatter(out: NDArray[np.uint8], at: NDArray[np.int64], text: Chars) -> None:
-    width = out.shape[1]
-    w = text.rows.shape[1]
-    where = np.flatnonzero(text.lens > 0)
-    flat = rows_view(out.reshape(-1), w)
-    flat[where * width + at[where]] = items(text.rows)[where]
+def _reached(blank: int, laid: list[Piece]) -> int | Index:
+    """How far each line reaches: behind the last text that it has.  One number if that is known to be the same."""
+    if not laid:
+        return blank
+    column, text = laid[-1]
+    if isinstance(text, str) or text.even:
+        size = len(text) if isinstance(text, str) else text.longest
+        return column - 1 + size if size else _reached(blank, laid[:-1])
+    behind = column - 1 + text.lens
+    return behind if text.lens.all() else np.where(text.lens > 0, behind, _reached(blank, laid[:-1]))
+
+
+def _push(out: Bytes, reached: int | Index, pieces: list[Piece]) -> Index:
+    """Write pieces one blank behind what is there, if not at their columns; how far each line reaches then."""
+    count, width = out.shape
+    reached = np.zeros(count, dtype=np.int64) + reached
+    first = np.arange(count, dtype=np.int64) * width
+    for column, some in pieces:
+        text = constant(some, count) if isinstance(some, str) else some
+        there = np.flatnonzero(text.lens)
+        if there.size:
+            starts = np.maximum(reached[there] + 1, column - 1)
+            rows_view(out.reshape(-1), text.rows.shape[1])[first[there] + starts] = items(text.rows)[there]
+            reached[there] = starts + text.lens[there]
+    return reached
 
 
 def line(count: int, parts: tuple[Any, ...], level: int = 1, indent: int = 0) -> Chars:
@@ -85,7 +100,7 @@ def line(count: int, parts: tuple[Any, ...], level: int = 1, indent: int = 0) ->
         if note is None:
             pieces += _labelled(SECOND, label, value)
         else:
-            pieces.append(Piece(SECOND, constant(f"{label}:", count)))
+            pieces.append(Piece(SECOND, f"{label}:"))
             pieces.append(Piece(SECOND_VALUE, value))
             pieces.append(Piece(SECOND_NOTE, note))
     for label, value, _ in parts[2:]:
@@ -100,7 +115,7 @@ def _labelled(column: int, label: str, value: Chars) -> list[Piece]:
     """A label and, one blank behind it, its value."""
     if not label:
         return [Piece(column, value)]
-    return [Piece(column, constant(f"{label}:", value.lens.size)), Piece(column + len(label) + 2, value)]
+    return [Piece(column, f"{label}:"), Piece(column + len(label) + 2, value)]
 
 
 def text_line(text: str, count: int) -> Chars:
