@@ -4,6 +4,7 @@ Offsets have six hex digits in columns 1-6, words start in 8, 17, 26, 35; the tr
 vertical bar in column 44, EBCDIC to the left of ASCII where both are shown.
 """
 
+import threading
 from functools import cache
 from typing import Any
 
@@ -90,8 +91,30 @@ def data_lines(
     weave.add_lines(Lines(maker.make, width, counts), which)
 
 
+class _Areas(threading.local):
+    """The work areas of a thread, by the width and the bars of their lines."""
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[int, bool], Bytes] = {}
+
+
+_AREAS = _Areas()
+
+
+def _area(count: int, width: int, bars: bool) -> Bytes:
+    """A work area of the thread for lines of a kind, with their constant parts written."""
+    area = _AREAS.of.get((width, bars))
+    if area is None or area.shape[0] < count:
+        area = np.full((count, width), BLANK, dtype=np.uint8)
+        area[:, -1] = NEWLINE
+        if bars:
+            area[:, 43] = area[:, -2] = ord("|")
+        _AREAS.of[width, bars] = area
+    return area
+
+
 class _Maker:
-    """Makes lines of a dump block by block in one work area, whose constant parts are written once."""
+    """Makes lines of a dump block by block."""
 
     def __init__(
         self,
@@ -106,17 +129,12 @@ class _Maker:
         self.first = np.cumsum(counts) - counts
         self.offsets = _offsets(1 << max(8, int(counts.max() - 1).bit_length()))
         self.width = width
-        self.area = np.zeros((0, width), dtype=np.uint8)
 
     def make(self, low: int, high: int) -> Bytes:
         """Lines low to high."""
         count = high - low
-        if self.area.shape[0] < count:
-            self.area = np.full((count, self.width), BLANK, dtype=np.uint8)
-            self.area[:, -1] = NEWLINE
-            if self.tables:
-                self.area[:, 43] = self.area[:, -2] = ord("|")
-        lines = self.area[:count]
+        area = _area(count, self.width, bool(self.tables))
+        lines = area[:count]
         begin = int(np.searchsorted(self.first, low, side="right")) - 1
         end = int(np.searchsorted(self.first, high, side="left"))
         first = self.first[begin:end]
@@ -125,11 +143,11 @@ class _Maker:
         source = np.repeat(self.start[begin:end], here) + ordinal * _PER_LINE
         raw = windows(self.buf, source, _PER_LINE)
         # The eighth byte of the offset is overwritten by the first word.
-        self._column(0, "V8", count)[:] = np.take(self.offsets, ordinal)
+        _column(area, 0, "V8", count)[:] = np.take(self.offsets, ordinal)
         two = raw.view(np.uint16).astype(np.intp)
-        self._column(7, "V8", count, 4)[:] = np.take(hex_quads(), two).view("V8")
+        _column(area, 7, "V8", count, 4)[:] = np.take(hex_quads(), two).view("V8")
         for k, table in enumerate(self.tables):
-            self._column(44 + 17 * k, "V16", count)[:] = items(np.take(table, two))
+            _column(area, 44 + 17 * k, "V16", count)[:] = items(np.take(table, two))
         rest = self.size[begin:end] % _PER_LINE
         last = first + self.counts[begin:end] - 1
         partial = np.flatnonzero((rest > 0) & (last < high))
@@ -138,11 +156,13 @@ class _Maker:
         lines[rows] = np.where(_beyond(self.width, len(self.tables))[rest[partial]], BLANK, lines[rows])
         return lines
 
-    def _column(self, at: int, kind: str, count: int, across: int = 0) -> NDArray[Any]:
-        """Items at a column of the first lines; or several across, with a blank between them."""
-        shape, strides = (count, across) if across else (count,), (self.width, 9) if across else (self.width,)
-        # Items without a type are copied as they are: numbers would be aligned first, in twice the time.
-        return np.ndarray(shape, dtype=kind, buffer=self.area, offset=at, strides=strides)
+
+def _column(area: Bytes, at: int, kind: str, count: int, across: int = 0) -> NDArray[Any]:
+    """Items at a column of the first lines; or several across, with a blank between them."""
+    width = area.shape[1]
+    shape, strides = ((count, across), (width, 9)) if across else ((count,), (width,))
+    # Items without a type are copied as they are: numbers would be aligned first, in twice the time.
+    return np.ndarray(shape, dtype=kind, buffer=area, offset=at, strides=strides)
 
 
 @cache

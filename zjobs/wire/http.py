@@ -11,7 +11,7 @@ from itertools import takewhile
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import Bytes, among, windows
+from zjobs.columns import Bytes, windows
 from zjobs.wire import http2, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -62,18 +62,15 @@ _LENGTH = re.compile(r"\s*(\+?)([0-9]{1,19})(\s*$)?(?:\s|$)")
 #: No chunk and no body is longer than this; the tunnels of RPC and SSTP say so to have a connection without end.
 _MOST, _TUNNEL = 1 << 31, 1 << 17
 
-#: The first four bytes of a message, as a number.
-_STARTS = {
-    int.from_bytes(f"{word} "[:4].encode(), "big")
-    for word in (*METHODS, *(_MANDATORY + method for method in METHODS), *_ANSWERS)
-}
+#: Whether a message can begin with two bytes, by the number that they are.
+_PAIRS = np.zeros(65536, dtype=np.bool_)
+_PAIRS[[int.from_bytes(word[:2].encode(), "big") for word in (*METHODS, _MANDATORY, *_ANSWERS)]] = True
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The name of a method, or of a version; an empty line may stand before it (RFC 9112, section 2.2)."""
     start = start + 2 * ((buf[start] == _EMPTY[0]) & (buf[start + 1] == _EMPTY[1]) & (end - start > 2))
-    first = np.ascontiguousarray(windows(buf, start, 4)).view(">u4").reshape(-1)
-    likely = among(first, _STARTS) & (end - start >= 4)
+    likely = np.take(_PAIRS, buf[start].astype(np.int64) << 8 | buf[start + 1]) & (end - start >= 4)
     here = np.flatnonzero(likely)
     for k, raw in zip(here.tolist(), windows(buf, start[here], _WIDTH)):
         word = raw.tobytes()[: int(end[k] - start[k])]
