@@ -39,7 +39,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     size = np.where(third, _LONG + _PLATFORM * (flags & 1).astype(np.int64), LAYOUT.size)
     layer.head = np.minimum(size, there)
     whole = there >= size
-    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=whole & (kind == _FRAME))
+    walk.next(layer, "link", 1, which=whole & (kind == _FRAME))
     walk.next(layer, "ip.version", walk.buf[layer.payload] >> 4, which=whole & (kind == _PACKET))
 
 

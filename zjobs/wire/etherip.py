@@ -3,8 +3,6 @@
 Reference: RFC 3378.
 """
 
-import numpy as np
-
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
@@ -24,7 +22,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """A frame follows."""
-    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=layer.end - layer.start >= LAYOUT.size)
+    walk.next(layer, "link", 1, which=layer.end - layer.start >= LAYOUT.size)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -4,6 +4,7 @@ Reference: IEEE 802.3; EtherType numbers of the IEEE registry.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,17 +48,16 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType names what follows; a length up to 1500 means IEEE 802.2 LLC behind it."""
-    follow(walk, layer, layer["type"].astype(np.int64), layer.end - layer.start >= 14)
+    follow(walk, layer, layer["type"], layer.end - layer.start >= 14)
 
 
-def follow(walk: Walk, layer: Layer, kind: NDArray[np.int64], whole: NDArray[np.bool_]) -> None:
+def follow(walk: Walk, layer: Layer, kind: NDArray[Any], whole: NDArray[np.bool_]) -> None:
     """Hand on by a type or a length; a tag in front of it changes nothing."""
+    kind = kind.astype(np.int64)
     walk.next(layer, "ethertype", kind, which=whole & (kind >= 1536))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
     llc = whole & (kind <= 1500) & (kind > 0)
-    walk.next(
-        layer, "llc", np.zeros(len(layer), dtype=np.int64), which=llc, limit=short, end=np.minimum(layer.end, short)
-    )
+    walk.next(layer, "llc", 0, which=llc, limit=short, end=np.minimum(layer.end, short))
 
 
 def type_names(layer: Layer) -> Chars:

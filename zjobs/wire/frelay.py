@@ -52,7 +52,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     oui, pid = part[0] << 16 | part[1] << 8 | part[2], part[3] << 8 | part[4]
     walk.next(layer, "ethertype", pid, which=snap & (oui == 0), start=at + 6)
     bridged = snap & (oui == _BRIDGED) & among(pid, _FRAMES)
-    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=bridged, start=at + 6)
+    walk.next(layer, "link", 1, which=bridged, start=at + 6)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

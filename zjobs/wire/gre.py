@@ -40,7 +40,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     whole = (there >= 4 + 4 * parts) & (flags & _ROUTING == 0)
     # Mirrored frames of the first kind have no header and no sequence number.
     bare = (layer["type"] == erspan.TYPE_II) & (flags & _SEQUENCE == 0)
-    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=whole & bare)
+    walk.next(layer, "link", 1, which=whole & bare)
     walk.next(layer, "ethertype", layer["type"], which=whole)
     walk.next(layer, "gre.proto", layer["type"], which=whole & ~bare)
 

@@ -52,7 +52,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     # A header of 60 bytes is rarer than PPP with a short protocol number that starts with 4F.
     four, six = (first >= 0x45) & (first <= 0x4E), first >> 4 == 6
     walk.next(layer, "ip.version", first >> 4, which=user & (four | six))
-    walk.next(layer, "gtp", np.zeros(len(layer), dtype=np.int64), which=user & ~four & ~six)
+    walk.next(layer, "gtp", 0, which=user & ~four & ~six)
 
 
 def _payload(buf: Bytes, layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -80,7 +80,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     start, end = neighbours.redirected(walk, layer)
     yes = np.ones(len(layer), dtype=np.bool_)
     six = (start > 0) & (walk.buf[start] >> 4 == 6) & ~layer.quoted & ~layer.fragment
-    walk.next(layer, "ip.version", np.full(len(layer), 6), which=six, start=start, end=end, quoted=yes)
+    walk.next(layer, "ip.version", 6, which=six, start=start, end=end, quoted=yes)
 
 
 def message_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:

@@ -47,7 +47,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     at = at + np.where(offset, 2 + pad, 0)
     layer.head = np.minimum(at, layer.end) - layer.start
     data = (flags & _CONTROL == 0) & (at < layer.end)
-    walk.next(layer, "l2tp", np.zeros(len(layer), dtype=np.int64), which=data)
+    walk.next(layer, "l2tp", 0, which=data)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

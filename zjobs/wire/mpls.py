@@ -3,8 +3,6 @@
 Reference: RFC 3032; in IP RFC 4023, in UDP RFC 7510.
 """
 
-import numpy as np
-
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
@@ -31,7 +29,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     """Behind the last label stands, by custom, what its first four bits say."""
     whole = layer.end - layer.start >= 4
     last = layer["bottom"] == 1
-    walk.next(layer, "ethertype", np.full(len(layer), 0x8847), which=whole & ~last)
+    walk.next(layer, "ethertype", 0x8847, which=whole & ~last)
     walk.next(layer, "ip.version", walk.buf[layer.start + 4] >> 4, which=whole & last & (layer.start + 4 < layer.end))
 
 

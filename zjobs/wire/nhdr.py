@@ -73,7 +73,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     command = (layer["sm"] == FUNCTION_ROUTING) & (layer["ft"] == _LDLC)
     has = ready & command & (layer.payload < layer.end)
     layer.extra["command"] = np.where(has, walk.buf[np.minimum(layer.payload, walk.native)], 0).astype(np.int64)
-    walk.next(layer, "sna.nhdr", np.zeros(len(layer), dtype=np.int64), which=ready & ~command)
+    walk.next(layer, "sna.nhdr", 0, which=ready & ~command)
 
 
 def mismatched(walk: Walk, layer: Layer) -> NDArray[np.bool_]:

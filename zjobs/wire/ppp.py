@@ -32,7 +32,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     # Captures of a serial line that speaks Cisco HDLC have this link type too.
     other = among(layer["first"], _CISCO) if not layer.depth else np.zeros(len(layer), dtype=np.bool_)
     walk.next(layer, "ppp", number, which=~other & (at + 2 - short <= layer.end))
-    walk.next(layer, "link", np.full(len(layer), _HDLC), which=other, start=layer.start)
+    walk.next(layer, "link", _HDLC, which=other, start=layer.start)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

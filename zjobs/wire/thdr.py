@@ -74,7 +74,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     route = begins & (kind == _ROUTE_SETUP)
     limit = np.minimum(layer.limit, layer.start + head + size)
     bounds = {"limit": limit, "end": np.minimum(layer.end, limit)}
-    walk.next(layer, "sna.gds", np.zeros(len(layer), dtype=np.int64), which=route, **bounds)
+    walk.next(layer, "sna.gds", 0, which=route, **bounds)
     walk.next(layer, "sna.pi", walk.buf[at] >> 4, which=begins & ~route & (walk.buf[at] >> 4 == 5), **bounds)
 
 

@@ -33,7 +33,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     there = layer.end - layer.start
     routing = np.where((layer["source"] == 1) & (there > 14), walk.buf[layer.start + 14] & 0x1F, 0)
     layer.head = np.minimum(14 + routing, there)
-    walk.next(layer, "llc", np.zeros(len(layer), dtype=np.int64), which=(there >= 14) & (layer["fc"] >> 6 == 1))
+    walk.next(layer, "llc", 0, which=(there >= 14) & (layer["fc"] >> 6 == 1))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -26,9 +26,9 @@ def reach(walk: Walk, layer: Layer) -> None:
     """IKE behind the marker, ESP from the first byte on, or nothing but a keep-alive."""
     ike = marked(walk, layer)
     layer.head = np.where(ike, _MARKER, 0)
-    walk.next(layer, "udpencap.marker", np.zeros(len(layer), dtype=np.int64), which=ike)
+    walk.next(layer, "udpencap.marker", 0, which=ike)
     esp = ~ike & (layer.end - layer.start >= _MARKER)
-    walk.next(layer, "ip.proto", np.full(len(layer), _ESP), which=esp, start=layer.start)
+    walk.next(layer, "ip.proto", _ESP, which=esp, start=layer.start)
 
 
 def marked(walk: Walk, layer: Layer) -> NDArray[np.bool_]:

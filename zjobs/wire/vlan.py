@@ -34,7 +34,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The tag is followed by what the frame would have held without it."""
-    ethernet.follow(walk, layer, layer["etype"].astype(np.int64), layer.end - layer.start >= 4)
+    ethernet.follow(walk, layer, layer["etype"], layer.end - layer.start >= 4)
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:

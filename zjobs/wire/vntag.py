@@ -28,7 +28,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The tag is followed by what the frame would have held without it."""
-    ethernet.follow(walk, layer, layer["etype"].astype("int64"), layer.end - layer.start >= LAYOUT.size)
+    ethernet.follow(walk, layer, layer["etype"], layer.end - layer.start >= LAYOUT.size)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -3,8 +3,6 @@
 Reference: RFC 7348.
 """
 
-import numpy as np
-
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
@@ -28,7 +26,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An Ethernet frame follows."""
-    walk.next(layer, "link", np.ones(len(layer), dtype=np.int64), which=layer.end - layer.start >= 8)
+    walk.next(layer, "link", 1, which=layer.end - layer.start >= 8)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -258,7 +258,7 @@ class Walk:
         self,
         layer: Layer,
         selector: str,
-        codes: NDArray[Any],
+        codes: NDArray[Any] | int,
         *,
         which: Mask | None = None,
         start: Index | None = None,
@@ -267,8 +267,8 @@ class Walk:
         """Hand the payload on to the protocol that ``selector`` names for each code; unknown codes end the walk,
         and so do bytes that the protocol's ``begins`` refuses.
 
-        ``changes`` replaces carried columns (limit, end, pseudo, version, quoted, fragment).  Which were handed on
-        is returned.
+        A number is the code of all.  ``changes`` replaces carried columns (limit, end, pseudo, version, quoted,
+        fragment).  Which were handed on is returned.
         """
         taken = np.zeros(len(layer), dtype=np.bool_)
         table = selectors().get(selector)
@@ -280,6 +280,8 @@ class Walk:
         ready = (begin <= end) & (begin < limit)
         if which is not None:
             ready &= which
+        if isinstance(codes, int):
+            codes = np.full(len(layer), codes, dtype=np.int64)
         for code in distinct(codes[ready]):
             name = table.get(code)
             if name is None:
