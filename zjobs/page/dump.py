@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import BLANK, Chars, byte_pairs, hex_digits, hex_quads
-from zjobs.columns import Bytes, items, set_columns, windows
+from zjobs.columns import Bytes, items, windows
 from zjobs.page.grid import NEWLINE
 from zjobs.weave import Lines, Weave
 
@@ -56,11 +56,10 @@ def header_lines(
         rows = np.flatnonzero(size > k * _HEADER_LINE)
         here = np.minimum(size[rows] - k * _HEADER_LINE, _HEADER_LINE)
         raw = windows(buf, start[rows] + k * _HEADER_LINE, _HEADER_LINE)
-        pairs = hex_digits(raw).reshape(rows.size, 8, 8)
+        words = hex_digits(raw).view("V8")
         out = np.full((rows.size, 7 + 72 + 1), BLANK, dtype=np.uint8)
         items(out[:, :6])[:] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype="V6")
-        for word in range(8):
-            set_columns(out, 7 + 9 * word, pairs[:, word])
+        _column(out, 7, "V8", rows.size, 8)[:] = words
         lens = 7 + 2 * here + (here - 1) // 4
         out.reshape(-1)[np.arange(0, out.size, out.shape[1]) + lens] = NEWLINE
         weave.add(Chars(out, lens + 1), which[rows])
@@ -152,8 +151,12 @@ class _Maker:
         last = first + self.counts[begin:end] - 1
         partial = np.flatnonzero((rest > 0) & (last < high))
         # What lies beyond the data is blank on last lines.
-        rows = last[partial] - low
-        lines[rows] = np.where(_beyond(self.width, len(self.tables))[rest[partial]], BLANK, lines[rows])
+        rows, size = last[partial] - low, rest[partial]
+        kept, filled = _beyond(self.width, len(self.tables))
+        text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
+        text &= np.take(kept, size).view(np.uint8).reshape(-1, self.width)
+        text |= np.take(filled, size).view(np.uint8).reshape(-1, self.width)
+        items(lines)[rows] = items(text)
         return lines
 
 
@@ -166,12 +169,15 @@ def _column(area: Bytes, at: int, kind: str, count: int, across: int = 0) -> NDA
 
 
 @cache
-def _beyond(width: int, tables: int) -> NDArray[np.bool_]:
-    """For each number of bytes in a line (16,), which columns show bytes that it does not have: (16, width)."""
+def _beyond(width: int, tables: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """For each number of bytes in a line (16,), as items of ``width`` bytes: ones where the line shows what it has or
+    what every line has, and blanks where it would show more.
+    """
     beyond = np.zeros((_PER_LINE, width), dtype=np.bool_)
     for size in range(_PER_LINE):
         for k in range(size, _PER_LINE):
             column = 7 + 2 * k + k // 4
             beyond[size, column : column + 2] = True
             beyond[size, [44 + 17 * t + k for t in range(tables)]] = True
-    return beyond
+    kept, filled = np.where(beyond, 0, 255), np.where(beyond, BLANK, 0)
+    return items(kept.astype(np.uint8)), items(filled.astype(np.uint8))
