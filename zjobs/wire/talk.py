@@ -108,3 +108,5 @@ class Talk:
     notes: dict[str, Any] = field(default_factory=dict)
     expected: list[tuple[bytes, int, str]] = field(default_factory=list)
     """Ends (address, port) that another connection will have, and the protocol that it will speak."""
+    behind: int = 0
+    """The port behind a proxy that handed the connection on, until the first bytes from there were looked at."""
