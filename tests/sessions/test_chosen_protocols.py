@@ -136,9 +136,9 @@ def test_random_bytes_on_known_ports_cost_nothing_and_hurt_nothing(tmp_path: Pat
     assert sum(names[app] for app in ("ftp", "smtp", "http", "pop", "tls")) <= 2
 
 
-def with_data(out: bool, seq: int, flags: int, data: bytes) -> bytes:
-    """A segment of port 80 with data in it."""
-    packet = segment(out, seq, 1, flags) + data
+def with_data(out: bool, seq: int, flags: int, data: bytes, port: int = 40000) -> bytes:
+    """A segment with data in it; one end has port 80, the other ``port``."""
+    packet = segment(out, seq, 1, flags, port=port) + data
     return packet[:2] + len(packet).to_bytes(2, "big") + packet[4:]
 
 
@@ -200,3 +200,15 @@ def test_the_next_protocol_starts_in_the_segment_that_hands_over(tmp_path: Path)
         with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 204 None\r\n\r\n"),
     ]
     assert told(capture(tmp_path / "b", packets), "http.response.code") == [None, [200, 204]]
+
+
+def test_mail_is_read_on_where_tls_was_taken_off(tmp_path: Path) -> None:
+    packets = [
+        with_data(False, 1000, ACK | PUSH, b"STARTTLS\r\n", 25),
+        with_data(True, 5000, ACK | PUSH, b"220 ready\r\n", 25),
+        with_data(False, 1010, ACK | PUSH, b"EHLO a\r\n", 25),
+        with_data(True, 5011, ACK | PUSH, b"250 a\r\n", 25),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "smtp.req.command") == ["STAR", None, "EHLO", None]
+    assert told(path, "smtp.response.code") == [None, 220, None, 250]

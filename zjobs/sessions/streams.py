@@ -114,11 +114,11 @@ def _messages(
         flow.keep = 0
         length = measure(rest, flow)
         if length == NOT_MINE and talk.before and not pieces:
-            talk.app, talk.before = talk.before, ""
-            other = measure_of(talk.app)
-            if other is not None:
-                app, measure = talk.app, other
-                continue
+            other = measure_of(talk.before)
+            length = other(rest, flow) if other is not None else NOT_MINE
+            if other is not None and length != NOT_MINE:
+                app = talk.app = talk.before
+                talk.before, measure = "", other
         if length == NOT_MINE:
             flow.open = None
             break
