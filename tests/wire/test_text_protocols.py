@@ -219,6 +219,22 @@ def test_binary_data_is_no_text() -> None:
     assert text.begins(data, start, end).tolist() == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("data", "is_it"),
+    [
+        (b"+OK \xd3\xca\xbc\xfe Ready\r\n", True),
+        (b"-ERR \xb4\xed\xce\xf3\r\n", True),
+        (b"220-\xc4\xe3\xba\xc3\r\n", True),
+        (b"2201\xc4\xe3\xba\xc3\r\n", False),
+        (b"USER \xc4\xe3\r\n", False),
+    ],
+)
+def test_a_reply_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
+    buf = np.frombuffer(data + bytes(64), dtype=np.uint8)
+    assert text.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it]
+    assert text.looks(data) is is_it
+
+
 def test_noise_that_starts_like_text_is_no_text() -> None:
     # The first bytes of a file's data are printable often enough; sixteen of them are not.
     assert text.looks(b"220 ready to serve") and not text.looks(b":-KW\x99T\xe2(\xb0\x81'EC4\xd0\xa6")
