@@ -136,9 +136,9 @@ def test_random_bytes_on_known_ports_cost_nothing_and_hurt_nothing(tmp_path: Pat
     assert sum(names[app] for app in ("ftp", "smtp", "http", "pop", "tls")) <= 2
 
 
-def with_data(out: bool, seq: int, flags: int, data: bytes) -> bytes:
-    """A segment of port 80 with data in it."""
-    packet = segment(out, seq, 1, flags) + data
+def with_data(out: bool, seq: int, flags: int, data: bytes, port: int = 40000) -> bytes:
+    """A segment with data in it; one end has port 80, the other ``port``."""
+    packet = segment(out, seq, 1, flags, port=port) + data
     return packet[:2] + len(packet).to_bytes(2, "big") + packet[4:]
 
 
@@ -164,3 +164,51 @@ def test_behind_the_answer_of_a_proxy_another_protocol_is_found(tmp_path: Path) 
     path = capture(tmp_path / "a", packets)
     assert told(path, "http.response.code") == [None, 200, None]
     assert told(path, "tls.record.content_type") == [None, None, [21]]
+
+
+def test_the_port_behind_a_proxy_names_the_protocol(tmp_path: Path) -> None:
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:25 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\n"),
+        with_data(False, 5019, ACK | PUSH, b"220 mail.example ESMTP\r\n"),
+        with_data(True, 1025, ACK | PUSH, b"EHLO a\r\n"),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "smtp.response.code") == [None, None, 220, None]
+    assert told(path, "smtp.req.command") == [None, None, None, "EHLO"]
+
+
+def test_first_bytes_behind_a_proxy_come_in_pieces(tmp_path: Path) -> None:
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:443 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\n"),
+        with_data(True, 1026, ACK | PUSH, b"GE"),
+        with_data(True, 1028, ACK | PUSH, b"T"),
+        with_data(True, 1029, ACK | PUSH, b" / HTTP/1.1\r\nHost: a\r\n\r\n"),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "http.request.method") == ["CONNECT", None, None, None, "GET"]
+
+
+def test_the_next_protocol_starts_in_the_segment_that_hands_over(tmp_path: Path) -> None:
+    frame = bytes.fromhex("000000040000000000")
+    upgrade = b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n"
+    path = capture(tmp_path / "a", [with_data(False, 5000, ACK | PUSH, upgrade + frame)])
+    assert (told(path, "http.response.code"), told(path, "http2.type")) == ([101], [[4]])
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:80 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 204 None\r\n\r\n"),
+    ]
+    assert told(capture(tmp_path / "b", packets), "http.response.code") == [None, [200, 204]]
+
+
+def test_mail_is_read_on_where_tls_was_taken_off(tmp_path: Path) -> None:
+    packets = [
+        with_data(False, 1000, ACK | PUSH, b"STARTTLS\r\n", 25),
+        with_data(True, 5000, ACK | PUSH, b"220 ready\r\n", 25),
+        with_data(False, 1010, ACK | PUSH, b"EHLO a\r\n", 25),
+        with_data(True, 5011, ACK | PUSH, b"250 a\r\n", 25),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "smtp.req.command") == ["STAR", None, "EHLO", None]
+    assert told(path, "smtp.response.code") == [None, 220, None, 250]

@@ -160,3 +160,14 @@ def test_bytes_of_no_message_are_skipped() -> None:
     data = message(3) + bytes([9] * 9) + message(4)
     heard = hear(a_flow(), 1, data, len(data), False, {"sized": measure}.__getitem__)
     assert b"".join(texts(heard, data)) == message(3) + message(4)
+
+
+def test_a_connection_goes_back_only_to_a_protocol_that_knows_the_data() -> None:
+    flow = a_flow("none")
+    flow.talk.before = "sized"
+    measures = {"none": lambda data, flow: NOT_MINE, "sized": sized}
+    assert hear(flow, 100, b"\0\0\0", 3, False, measures.__getitem__) is None
+    assert (flow.talk.app, flow.talk.before) == ("none", "sized")
+    heard = hear(flow, 103, message(4), 4, False, measures.__getitem__)
+    assert heard is not None and (heard.app, texts(heard, message(4))) == ("sized", [message(4)])
+    assert (flow.talk.app, flow.talk.before) == ("sized", "")

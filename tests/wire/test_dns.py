@@ -71,6 +71,15 @@ def test_counts_that_lie_end_where_the_bytes_end() -> None:
     assert len(found.problems) == 1
 
 
+def test_a_record_longer_than_its_message_is_none() -> None:
+    lies = ANSWER[:-6] + struct.pack(">H", 99) + ANSWER[-4:]
+    found = told("dns", lies)
+    assert (found.fields["dns.resp.type"], "dns.a" in found.fields) == ([5], False)
+    assert len(found.problems) == 1
+    # Of one that was only cut the beginning is told.
+    assert told("dns", ANSWER[:-4], original=len(ANSWER)).fields["dns.resp.type"] == [5, 1]
+
+
 def test_cut_at_every_byte() -> None:
     cut_everywhere("dns", QUERY)
     cut_everywhere("dns", ANSWER)

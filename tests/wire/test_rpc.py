@@ -26,6 +26,12 @@ GETADDR = (
 DONE = struct.pack(">IIIIIII", 0x1234, 1, 0, 0, 0, 0, 2049)
 
 
+def a_flow() -> Flow:
+    talk = Talk("rpc")
+    talk.flows = (Flow(talk, bytes(4), 40000), Flow(talk, bytes(4), 111))
+    return talk.flows[0]
+
+
 def test_a_call_by_name() -> None:
     found = told("rpc", GETPORT)
     assert found.summary == "RPC : call PORTMAP v2 GETPORT"
@@ -50,7 +56,7 @@ def test_replies() -> None:
 
 def test_records_of_a_connection() -> None:
     parts = struct.pack(">I", 20) + GETPORT[:20] + struct.pack(">I", 0x80000000 + len(GETPORT) - 20) + GETPORT[20:]
-    flow = Flow(Talk("rpc"), bytes(4), 40000)
+    flow = a_flow()
     assert rpc.measure(parts + DONE, flow) == len(parts)
     assert rpc.measure(parts[:24], flow) == -28
     assert rpc.measure(b"\0\0\0\0", flow) == 0
@@ -85,3 +91,12 @@ def test_the_port_in_a_reply_of_portmap() -> None:
     reply = struct.pack(">7I", 5, 1, 0, 0, 0, 0, 2049)
     assert told("rpc", reply, 111 * 2).fields["portmap.port"] == [2049]
     assert "portmap.port" not in told("rpc", reply, 2049 * 2).fields
+
+
+def test_the_port_in_a_reply_over_tcp_is_known_from_the_call() -> None:
+    flow = a_flow()
+    mark = struct.pack(">I", 0x80000000 + len(DONE))
+    rpc.measure(struct.pack(">I", 0x80000000 + len(GETPORT)) + GETPORT, flow)
+    assert told("rpc", mark + DONE, flow.other.state).fields["portmap.port"] == [2049]
+    rpc.measure(struct.pack(">I", 0x80000000 + len(GETADDR)) + GETADDR, flow)
+    assert "portmap.port" not in told("rpc", mark + DONE, flow.other.state).fields

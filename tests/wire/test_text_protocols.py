@@ -125,10 +125,13 @@ def test_an_answer_to_head_has_no_body() -> None:
         (b"GET / HTTP/1.1\rHost: x\r\r\nmore", CLIENT, 25),
         (b"POST / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc", CLIENT, 39),
         (b"POST / HTTP/1.1\r\nContent-Length: 2147483648\r\n\r\nabc", CLIENT, 47),
+        (b"POST / HTTP/1.1\r\nContent-Length: " + b"0" * 5000 + b"3\r\n\r\n", CLIENT, 5041),
         (b"POST / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", CLIENT, 5037),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\n\n", SERVES, 60),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nFFFFFFFFFF\r\nabc", SERVES, 47),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nabc", SERVES, 47),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nno field\r\n", SERVES, 60),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\na: b\r\n\r\n", SERVES, 58),
         (b"RPC_IN_DATA / HTTP/1.1\r\nContent-Length: 1073741824\r\n\r\n", CLIENT, 54),
         (b"BASELINE-CONTROL / HTTP/1.1\r\n\r\n", CLIENT, 31),
     ],
@@ -141,7 +144,8 @@ def test_what_a_proxy_hands_on_is_not_http() -> None:
     one = flow("http")
     assert http.measure(b"CONNECT a:443 HTTP/1.1\r\n\r\n", one) == 26
     assert http.measure(b"HTTP/1.1 200 OK\r\n\r\n", one.other) == 19
-    assert one.talk.app == ""
+    assert (one.talk.app, one.talk.behind) == ("", 443)
+    assert (one.serves, one.other.serves) == (False, True)
 
 
 def test_http_goes_over_to_its_next_version() -> None:
@@ -166,6 +170,7 @@ def test_values_of_http_as_they_are_written() -> None:
     [
         (b"HTTP/1.1   200  OK then\r\n\r\n", [200], ["OK then"]),
         (b"HTTP/1.1 2xx OK\r\n\r\n", [2], ["OK"]),
+        (b"HTTP/1.1 \t200 OK\r\n\r\n", [20], ["OK"]),
         (b"HTTP/1.1 2000 OK\r\n\r\n", [200], ["OK"]),
         (b"HTTP/1.1 20 OK\r\n\r\n", None, None),
         (b"ICY 200 OK\r\n\r\n", [200], ["OK"]),
@@ -174,6 +179,10 @@ def test_values_of_http_as_they_are_written() -> None:
 def test_status_lines(line: bytes, code: object, phrase: object) -> None:
     fields = told("http", line, SERVES).fields
     assert (fields.get("http.response.code"), fields.get("http.response.phrase")) == (code, phrase)
+
+
+def test_a_version_ends_where_a_text_of_c_does() -> None:
+    assert told("http", b"HTTP/1.1\0 200 OK\r\n\r\n", SERVES).fields["http.response.version"] == ["HTTP/1.1"]
 
 
 def test_ssdp_is_http_in_a_datagram() -> None:
@@ -208,6 +217,22 @@ def test_binary_data_is_no_text() -> None:
     data = np.frombuffer(b"USER x\r\n".ljust(20, b"\0") + bytes(range(128, 148)) + bytes(64), dtype=np.uint8)
     start, end = np.array([0, 20]), np.array([8, 40])
     assert text.begins(data, start, end).tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("data", "is_it"),
+    [
+        (b"+OK \xd3\xca\xbc\xfe Ready\r\n", True),
+        (b"-ERR \xb4\xed\xce\xf3\r\n", True),
+        (b"220-\xc4\xe3\xba\xc3\r\n", True),
+        (b"2201\xc4\xe3\xba\xc3\r\n", False),
+        (b"USER \xc4\xe3\r\n", False),
+    ],
+)
+def test_a_reply_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
+    buf = np.frombuffer(data + bytes(64), dtype=np.uint8)
+    assert text.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it]
+    assert text.looks(data) is is_it
 
 
 def test_noise_that_starts_like_text_is_no_text() -> None:

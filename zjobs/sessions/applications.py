@@ -8,7 +8,7 @@ TCP messages are put together from their segments (see ``streams``) and appear a
 completes them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import distinct
+from zjobs.columns import Bytes, distinct
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.streams import Heard, Piece, hear
 from zjobs.trace.dissect import Dissection
@@ -24,7 +24,7 @@ from zjobs.trace.ends import Ends, ends_of
 from zjobs.wire import message, udp
 from zjobs.wire.cte import DATA_TRACE
 from zjobs.wire.layout import PADDING
-from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk
+from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk, Waiting
 from zjobs.wire.walk import Walk, protocols, selectors
 
 Index = NDArray[np.int64]
@@ -33,6 +33,9 @@ Mask = NDArray[np.bool_]
 #: Connections that are remembered; the one that was silent longest is forgotten first.
 MOST_TALKS = 20_000
 MOST_EXPECTED = 4_096
+
+#: Bytes that every protocol is known by that is known by its first bytes.
+_ENOUGH = 5
 
 _FIN, _SYN = 1, 2
 _STREAM, _DATAGRAM = 6, 17
@@ -105,15 +108,15 @@ class Applications:
 
     # Which protocol
 
-    def _chosen(self, kind: str, walk: Walk, sport: Index, dport: Index, start: Index, end: Index) -> NDArray[np.int16]:
+    def _chosen(self, kind: str, buf: Bytes, sport: Index, dport: Index, start: Index, end: Index) -> NDArray[np.int16]:
         """For each payload the protocol that its lower port names, its other port, or its first bytes."""
         table = self._tables[kind]
         low, high = np.minimum(sport, dport), np.maximum(sport, dport)
         app = table[low]
         app[low == 0] = 0
-        self._refuse(walk, app, start, end)
+        self._refuse(buf, app, start, end)
         second = np.where(app == 0, table[high], 0).astype(np.int16)
-        self._refuse(walk, second, start, end)
+        self._refuse(buf, second, start, end)
         app = np.where(app == 0, second, app)
         for name in _anywhere(kind):
             # What its first bytes tell for certain comes before what a port says.
@@ -122,7 +125,7 @@ class Applications:
             known = getattr(module, "anywhere", None) or module.begins
             rest = np.arange(app.size) if always else np.flatnonzero(app == 0)
             if rest.size:
-                app[rest[known(walk.buf, start[rest], end[rest])]] = self._code(name)
+                app[rest[known(buf, start[rest], end[rest])]] = self._code(name)
         return app
 
     def _port(self, app: NDArray[np.int16], sport: Index, dport: Index) -> Index:
@@ -131,13 +134,13 @@ class Applications:
         table = self._tables["udp"]
         return np.where(table[low] == app, low, np.where(table[high] == app, high, 0))
 
-    def _refuse(self, walk: Walk, app: NDArray[np.int16], start: Index, end: Index) -> None:
+    def _refuse(self, buf: Bytes, app: NDArray[np.int16], start: Index, end: Index) -> None:
         """No protocol for payloads that cannot be a message of it."""
         for code in distinct(app[app > 0]):
             begins = getattr(protocols()[self._names[code]], "begins", None)
             if begins is not None:
                 here = np.flatnonzero(app == code)
-                app[here[~begins(walk.buf, start[here], end[here])]] = 0
+                app[here[~begins(buf, start[here], end[here])]] = 0
 
     # Datagrams
 
@@ -153,7 +156,7 @@ class Applications:
             if not item.size:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]
-            app = self._chosen("udp", walk, sport[item], dport[item], start, end)
+            app = self._chosen("udp", walk.buf, sport[item], dport[item], start, end)
             ports = self._port(app, sport[item], dport[item])
             follows = [c for c in distinct(app[app > 0]) if hasattr(protocols()[self._names[c]], "FOLLOWS")]
             if follows or self._expected:
@@ -197,7 +200,7 @@ class Applications:
         filled = np.flatnonzero(seg.start < seg.end)
         app = np.zeros(len(where), dtype=np.int16)
         app[filled] = self._chosen(
-            "tcp", walk, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
+            "tcp", walk.buf, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
         )
         self._announced(where, seg, app)
         hashes = _hashes(where.key)
@@ -210,13 +213,12 @@ class Applications:
             new = np.concatenate([hashes[app > 0], np.fromiter(self._hashes, np.int64, len(self._hashes))])
             for k in np.flatnonzero(np.isin(hashes, new) & ~done).tolist():
                 done[k] = True
-                heard, row, at = self._segment(walk, where, seg, k, app, hashes)
-                if heard is None:
-                    continue
-                if heard.opening:
-                    walk.openings.append((row, heard.opening))
-                into = said.setdefault(heard.app, _Found())
-                _place(into, heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]), base, pool)
+                row = int(where.row[k])
+                for heard, at in self._segment(walk, where, seg, k, app, hashes):
+                    if heard.opening:
+                        walk.openings.append((row, heard.opening))
+                    into = said.setdefault(heard.app, _Found())
+                    _place(into, heard, walk, row, at, int(seg.end[k]), int(seg.limit[k]), base, pool)
             if len(self._expected) == known or not self._announced(where, seg, app):
                 break
         self._forget()
@@ -239,39 +241,66 @@ class Applications:
 
     def _segment(
         self, walk: Walk, where: Headers, seg: "_Segments", k: int, app: NDArray[np.int16], hashes: Index
-    ) -> tuple[Heard | None, int, int]:
-        """Let the talk that a segment belongs to hear it."""
+    ) -> Iterator[tuple[Heard, int]]:
+        """Let the talk that a segment belongs to hear it: what it completes, and where its bytes begin."""
         key = where.key[k].tobytes()
         talk = self._talks.pop(key, None)
         flags = int(seg.flags[k])
         start, end, limit = int(seg.start[k]), int(seg.end[k]), int(seg.limit[k])
-        row = int(where.row[k])
         seq = int(seg.seq[k])
         if flags & _SYN:
             # A new connection between the same ports; it may bring data with it (RFC 7413).
             self._hashes.discard(int(hashes[k]))
             talk = None
             seq = seq + 1 & 0xFFFFFFFF
+        name = self._names[app[k]]
         if talk is None:
-            if not app[k]:
-                return None, row, start
-            talk = self._talk(where, k, self._names[app[k]])
+            if not name:
+                return
+            talk = self._talk(where, k, name)
         self._talks[key] = talk
         self._hashes.add(int(hashes[k]))
-        if not talk.app:
-            # It spoke something that nobody knew; perhaps it does now.
-            if not app[k]:
-                return None, row, start
-            talk.app = self._names[app[k]]
         flow = talk.flows[0 if where.first[k] else 1]
-        data = walk.buf[start:end].tobytes() if end > start else b""
-        size = max(limit - start, len(data))
-        starts = self._names[app[k]] == talk.app
-        heard = hear(flow, seq, data, size, bool(flags & _FIN), _measure, self._announce, starts)
-        for address, port, name in talk.expected:
-            self._expect(address, port, name)
-        talk.expected.clear()
-        return heard, row, start
+        while True:
+            data = walk.buf[start:end].tobytes() if end > start else b""
+            # It spoke something that nobody knew; perhaps it does now.
+            talk.app = talk.app or name or self._behind(flow, seq, data)
+            if not talk.app:
+                return
+            size = max(limit - start, len(data))
+            heard = hear(flow, seq, data, size, bool(flags & _FIN), _measure, self._announce, name == talk.app)
+            for address, port, announced in talk.expected:
+                self._expect(address, port, announced)
+            talk.expected.clear()
+            if heard is None:
+                return
+            yield heard, start
+            if not heard.rest:
+                return
+            name = ""
+            start += heard.rest
+            seq = seq + heard.rest & 0xFFFFFFFF
+
+    def _behind(self, flow: Flow, seq: int, data: bytes) -> str:
+        """The protocol of data that a proxy hands on, as if the port behind it had been called.
+
+        Bytes that are too few to tell are kept until more are here.
+        """
+        talk = flow.talk
+        if not talk.behind or not data:
+            return ""
+        held = flow.open.bytes() if flow.open is not None and flow.next == seq else b""
+        rest = held + data
+        if len(rest) < _ENOUGH:
+            flow.open = Waiting(seq - len(held) & 0xFFFFFFFF, 0, parts={0: rest})
+            flow.next = seq + len(data) & 0xFFFFFFFF
+            return ""
+        buf = np.frombuffer(rest + bytes(PADDING), dtype=np.uint8)
+        port, called, start, end = np.array([[flow.port], [talk.behind], [0], [len(rest)]])
+        talk.behind = 0
+        if flow.serves:
+            port = np.array([flow.other.port])
+        return self._names[int(self._chosen("tcp", buf, port, called, start, end)[0])]
 
     def _talk(self, where: Headers, k: int, app: str) -> Talk:
         sender, receiver = _ends(where, k)
@@ -308,7 +337,7 @@ class Applications:
             if not here.size:
                 continue
             at = rows[here]
-            app = self._chosen(kind, walk, ends.sport[at], ends.dport[at], start[here], end[here])
+            app = self._chosen(kind, walk.buf, ends.sport[at], ends.dport[at], start[here], end[here])
             said: dict[str, _Found] = {}
             pool = bytearray()
             base = walk.buf.size - PADDING

@@ -31,12 +31,16 @@ class Piece(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What a segment completed: the protocol, its state before, and the bytes; and what it only begins, in words."""
+    """What a segment completed: the protocol, its state before, and the bytes; and what it only begins, in words.
+
+    ``rest`` is where in the segment another protocol goes on, to which the connection was handed over; 0 is nowhere.
+    """
 
     app: str
     state: int
     pieces: list[Piece]
     opening: str = ""
+    rest: int = 0
 
 
 def hear(
@@ -53,7 +57,7 @@ def hear(
     said = flow.open.said if flow.open is not None else 0
     pieces: list[Piece] = []
     opening = ""
-    at = 0
+    at = rest = 0
     if flow.next >= 0 and seq != flow.next:
         ahead = (seq - flow.next) & _MASK
         if ahead < _HALF:
@@ -75,18 +79,20 @@ def hear(
         pieces += [*_given_up(flow), Piece(at, len(data))]
     else:
         before = flow.open
-        app = _messages(flow, seq, data, at, last, measure, measure_of, pieces) or app
+        app, rest = _messages(flow, seq, data, at, last, measure, measure_of, pieces)
+        if rest:
+            flow.next = (seq + rest) & _MASK
         if announce is not None and flow.open is not None and flow.open is not before and not flow.open.said:
             opening, flow.open.said = announce(app, flow.open.bytes(), flow.state)
     state |= said << SAID if pieces else 0
-    return Heard(app, state, pieces, opening) if pieces or opening else None
+    return Heard(app, state, pieces, opening, rest) if pieces or opening else None
 
 
 def _messages(
     flow: Flow, seq: int, data: bytes, at: int, last: bool, measure: Measure,
     measure_of: Callable[[str], Measure | None], pieces: list[Piece],
-) -> str:  # fmt: skip
-    """Find the messages in the data from ``at`` on; the protocol that they are of, where it changed."""
+) -> tuple[str, int]:  # fmt: skip
+    """Find the messages in the data from ``at`` on; the protocol that they are of, and where another one goes on."""
     talk = flow.talk
     app = talk.app
     while at < len(data) or (flow.open is not None and last):
@@ -108,11 +114,11 @@ def _messages(
         flow.keep = 0
         length = measure(rest, flow)
         if length == NOT_MINE and talk.before and not pieces:
-            talk.app, talk.before = talk.before, ""
-            other = measure_of(talk.app)
-            if other is not None:
-                app, measure = talk.app, other
-                continue
+            other = measure_of(talk.before)
+            length = other(rest, flow) if other is not None else NOT_MINE
+            if other is not None and length != NOT_MINE:
+                app = talk.app = talk.before
+                talk.before, measure = "", other
         if length == NOT_MINE:
             flow.open = None
             break
@@ -138,7 +144,7 @@ def _messages(
         flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0, said=one.said if one is not None else 0)
         flow.open.put(0, rest)
         break
-    return app
+    return app, at if talk.app != app and at < len(data) else 0
 
 
 def _gap(flow: Flow, size: int) -> None:

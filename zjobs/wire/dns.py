@@ -21,7 +21,7 @@ from zjobs.wire.values import hex4, json_bool
 
 NAME = "dns"
 TITLE = "DNS"
-FOUND = {"udp.app": (53, 5353, 5355), "tcp.app": (53,)}
+FOUND = {"udp.app": (53, 5353, 5355), "tcp.app": (53, 5353)}
 #: Servers have other ports too; see ``anywhere``.
 ANYWHERE = ("udp",)
 LISTS = frozenset({"dns.a", "dns.aaaa", "dns.resp.name", "dns.resp.type"})
@@ -240,6 +240,9 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     name = names.read(data, "dns.resp.name")
     kind, group = data.u16(), data.u16()
     ttl, size = data.u32(), data.u16()
+    if not say.cut:
+        # Data that goes past the end of the message is none: nothing of such a record makes sense.
+        Reader(data.data, data.at, data.end).take(size, "dns.resp.len")
     labels = name.split(".")
     if kind == _SRV and len(labels) > 2:
         for field, text in (("service", labels[0]), ("proto", labels[1]), ("name", ".".join(labels[2:]))):

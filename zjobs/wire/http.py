@@ -15,7 +15,7 @@ from zjobs.columns import Bytes, windows
 from zjobs.wire import http2, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
-from zjobs.wire.talk import NOT_MINE, TO_THE_END, Flow
+from zjobs.wire.talk import NOT_MINE, SERVER, TO_THE_END, Flow
 
 NAME = "http"
 TITLE = "HTTP"
@@ -36,6 +36,8 @@ METHODS = (
 _NOTIFICATIONS = ("NOTIFY", "SUBSCRIBE", "UNSUBSCRIBE")
 #: RFC 2774: what must be understood is announced by a prefix of the method.
 _MANDATORY = "M-"
+#: What a request for a tunnel starts with; its whole first line is remembered.
+_CONNECT = "CONNECT "
 #: Words that a reply starts with: a version, or what SHOUTcast says instead.
 _ANSWERS = ("HTTP/", "ICY ")
 
@@ -58,7 +60,7 @@ _EMPTY = b"\r\n"
 _LINE_END = re.compile(rb"\r\n|\n|\r(?=[^\n])")
 _HEADER_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?=[^\n]))")
 _CHUNK = re.compile(rb"\s*(-?)\+?(?:0[xX])?([0-9A-Fa-f]+)")
-_LENGTH = re.compile(r"\s*(\+?)([0-9]{1,19})(\s*$)?(?:\s|$)")
+_LENGTH = re.compile(r"\s*(\+?)0*([0-9]{1,19})(\s*$)?(?:\s|$)")
 #: No chunk and no body is longer than this; the tunnels of RPC and SSTP say so to have a connection without end.
 _MOST, _TUNNEL = 1 << 31, 1 << 17
 
@@ -111,13 +113,13 @@ def measure(data: bytes, flow: Flow) -> int:
                 one.state |= http2.FRAMES
         if code[:1] == "1" or code in ("204", "304") or method == "HEAD":
             return head
-        if method == "CONNECT" and code == "200":
-            # From here on the proxy hands on what others say: TLS mostly, which is known by its first bytes.
-            flow.talk.app = ""
+        if method.startswith(_CONNECT) and code == "200":
+            _hand_on(flow, method)
             return head
         open_end = TO_THE_END
     else:
-        flow.talk.notes["methods"] = [*flow.talk.notes.get("methods", [])[-100:], method]
+        kept = first if method == "CONNECT" else method
+        flow.talk.notes["methods"] = [*flow.talk.notes.get("methods", [])[-100:], kept]
         open_end = head
     for name, value in fields:
         if name == "transfer-encoding" and value.lower().startswith("chunked"):
@@ -131,6 +133,15 @@ def measure(data: bytes, flow: Flow) -> int:
     ):
         return head
     return head + lengths[-1]
+
+
+def _hand_on(flow: Flow, asked: str) -> None:
+    """A tunnel through a proxy (RFC 9110, section 9.3.6): from here on it is as if the client had called the port."""
+    port = asked.split(" ")[1].rpartition(":")[2]
+    flow.talk.app = ""
+    flow.talk.behind = int(port) if re.fullmatch("[0-9]{1,5}", port) and int(port) <= 0xFFFF else 0
+    flow.state |= SERVER
+    flow.other.state &= ~SERVER
 
 
 def _other_version(data: bytes) -> bool:
@@ -163,7 +174,8 @@ def _chunks(data: bytes, at: int) -> int:
                 line = _LINE_END.search(data, end)
                 if line is None:
                     return -len(data) - 1
-                if not data[end : line.start()].strip():
+                # What has no colon is no field: the trailer ends there too.
+                if b":" not in data[end : line.start()]:
                     return line.end()
         at = line.end() + size + 2
         if at > len(data):
@@ -232,7 +244,7 @@ def _request(first: str, say: Message) -> None:
     if uri:
         say.field("http.request.uri", uri)
     if version:
-        say.field("http.request.version", version)
+        say.field("http.request.version", version.partition("\0")[0])
     say.also(f"http : {method} {uri}")
     say.line("Request", first)
 
@@ -240,9 +252,9 @@ def _request(first: str, say: Message) -> None:
 def _answer(first: str, say: Message) -> None:
     version, code, phrase = _words(first)
     say.field("http.response", True)
-    say.field("http.response.version", version)
+    say.field("http.response.version", version.partition("\0")[0])
     if len(code) >= 3:
-        say.field("http.response.code", int("0" + re.sub("(?s)[^0-9].*", "", code[:3])))
+        say.field("http.response.code", int("0" + re.sub("(?s)[^0-9].*", "", code[:3].lstrip())))
         if phrase:
             say.field("http.response.phrase", phrase)
     say.also(f"http : reply {f'{code} {phrase}'.rstrip()}")

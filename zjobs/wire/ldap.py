@@ -74,7 +74,7 @@ def _start_tls(data: bytes, flow: Flow) -> None:
             ber.integer(whole, "ldap.messageID")
             tag, body = ber.element(whole, "ldap.protocolOp")
             if tag == _EXTENDED and ber.integer(body, "ldap.resultCode", ber.ENUMERATED) == 0:
-                flow.talk.app = "tls"
+                flow.talk.app, flow.talk.before = "tls", NAME
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

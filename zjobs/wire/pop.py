@@ -29,7 +29,7 @@ def measure(data: bytes, flow: Flow) -> int:
     notes = flow.talk.notes
     if flow.serves:
         if notes.get("command") == "STLS" and line.startswith("+OK"):
-            flow.talk.app = "tls"
+            flow.talk.app, flow.talk.before = "tls", NAME
     else:
         notes["command"] = line.split(" ")[0].upper()
     return len(data)

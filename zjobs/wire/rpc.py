@@ -11,7 +11,7 @@ from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
 from zjobs.wire.names.rpc import PROCEDURES, PROGRAMS
-from zjobs.wire.talk import NOT_MINE, STREAM, Flow
+from zjobs.wire.talk import NOT_MINE, OWN, STREAM, Flow
 from zjobs.wire.values import hex8
 
 NAME = "rpc"
@@ -57,6 +57,9 @@ _LAST, _LONGEST = 0x80000000, 1 << 24
 _PORTMAP, _PORTMAP_PORT = 100000, 111
 #: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
 _MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
+_GETPORT = 3
+#: State of a direction: its next reply is a port.
+_PORT = OWN
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -89,8 +92,17 @@ def measure(data: bytes, flow: Flow) -> int:
         at += 4 + size
         if mark & _LAST:
             flow.keep = _ENOUGH
+            _asked(data[4:28], flow)
             return at
     return -at - 4
+
+
+def _asked(data: bytes, flow: Flow) -> None:
+    """Of a call remember for its reply whether it wants a port: the reply itself does not say."""
+    kind, _, *called = (int.from_bytes(data[at : at + 4], "big") for at in range(4, 24, 4))
+    if kind == _CALL:
+        flow.other.state &= ~_PORT
+        flow.other.state |= _PORT * (called == [_PORTMAP, 2, _GETPORT])
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
@@ -99,7 +111,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         _message(data, say, state >> 1)
         return
     while len(data):
-        _message(_record(data, say), say, 0)
+        _message(_record(data, say), say, _PORTMAP_PORT if state & _PORT else 0)
 
 
 def _record(data: Reader, say: Message) -> Reader:
@@ -169,7 +181,7 @@ def _reply(data: Reader, say: Message, xid: int, port: int) -> None:
     say.also(f"RPC : reply ({text})")
     say.line("State", "denied" if status == _DENIED else "accepted", ("Result", text))
     if port == _PORTMAP_PORT and not status and not reason and len(data) == 4:
-        # A reply does not say what was asked; of portmap's only that to GETPORT is a number.
+        # A datagram does not say what was asked; of portmap's replies only that to GETPORT is a number.
         found = data.u32()
         say.field("portmap.port", found)
         say.line("Port", found)

@@ -54,7 +54,7 @@ def measure(data: bytes, flow: Flow) -> int:
         elif line[:3] == "334":
             flow.other.state |= _SECRET
         elif line[:3] == "220" and asked == "STARTTLS":
-            talk.app = "tls"
+            talk.app, talk.before = "tls", NAME
     elif not flow.state & _SECRET:
         command, _, parameter = line.partition(" ")
         talk.notes["command"] = command.upper()

@@ -103,8 +103,11 @@ class Talk:
 
     app: str
     before: str = ""
-    """The protocol that handed the connection over, for the case that it gets it back (CCC of FTP)."""
+    """The protocol that handed the connection over, for the case that it gets it back (CCC of FTP), or that TLS was
+    taken off before the packets were traced."""
     flows: tuple[Flow, ...] = ()
     notes: dict[str, Any] = field(default_factory=dict)
     expected: list[tuple[bytes, int, str]] = field(default_factory=list)
     """Ends (address, port) that another connection will have, and the protocol that it will speak."""
+    behind: int = 0
+    """The port behind a proxy that handed the connection on, until the first bytes from there were looked at."""
