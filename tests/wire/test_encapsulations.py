@@ -156,3 +156,33 @@ def test_serial_lines(tmp_path: Path) -> None:
     assert snap["ip.src"] == ["192.0.2.10"]
     (wrong,) = subject.read(pcap(tmp_path / "line.pcap", [INSIDE], 229))
     assert wrong["ip.version"] == [4] and "ip.src" not in wrong
+
+
+def test_headers_of_capture_programs(tmp_path: Path) -> None:
+    """NFLOG in both byte orders, PKTAP, PPI, IP over InfiniBand: the packet inside, and cut or wrong headers."""
+    size = struct.pack("<H", len(INSIDE) + 4)
+    little = bytes.fromhex("02000014 0500 0a00 00000000") + size + bytes.fromhex("0900") + INSIDE
+    big = bytes.fromhex("02000014 0005 000a 00000000") + size[::-1] + bytes.fromhex("0009") + INSIDE
+    pktap = struct.pack("<III", 108, 1, 1) + b"en0".ljust(24, b"\0") + bytes(16) + struct.pack("<I", 512) + bytes(52)
+    ppi = bytes.fromhex("0000 1000 01000000 0800 0400 00000000")
+    raw = bytes.fromhex("0000 0800 65000000")
+    infiniband = bytes(20) + bytes.fromhex("80000550 fe800000 00000000 0010e000 664ab451 0800 0000")
+    packets = (
+        (239, little), (239, big), (258, pktap + FRAME), (192, ppi + FRAME), (192, raw + INSIDE),
+        (242, infiniband + INSIDE),
+    )  # fmt: skip
+    for link, packet in packets:
+        (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
+        assert found["ip.src"] == ["192.0.2.10"] and found["udp.dstport"] == [4001], link
+        for end in range(len(packet) - len(INSIDE)):
+            (cut,) = subject.read(pcap(tmp_path / "link.pcap", [packet[:end]], link))
+            assert "ip.src" not in cut, (link, end)
+    wrong = {
+        239: bytes.fromhex("02000000 0001 0100") + INSIDE,
+        258: struct.pack("<I", 20) + pktap[4:] + FRAME,
+        192: bytes.fromhex("0000 0400 01000000") + FRAME,
+    }
+    for link, packet in wrong.items():
+        (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
+        assert "ip.src" not in found, link
+    assert subject.read(pcap(tmp_path / "link.pcap", [pktap + FRAME], 258))[0]["pktap.pid"] == [512]

@@ -39,6 +39,10 @@ LINK_TYPES = {
     Link.IPV6: 229,
     Link.CISCO_HDLC: 104,
     Link.FRAME_RELAY: 107,
+    Link.NFLOG: 239,
+    Link.PKTAP: 258,
+    Link.PPI: 192,
+    Link.IPOIB: 242,
 }
 
 _SECTION, _INTERFACE, _ENHANCED = 0x0A0D0D0A, 1, 6

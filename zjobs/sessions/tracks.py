@@ -101,35 +101,36 @@ class Tracker:
         """Stream numbers of UDP conversations, in the order in which they were first seen."""
         if not len(where):
             return np.zeros(0, dtype=np.int64)
-        different, first, inverse = np.unique(items(where.key), return_index=True, return_inverse=True)
+        different, inverse = np.unique(items(where.key), return_inverse=True)
         inverse = inverse.reshape(-1)
         table = self._udp
         keys = [k.tobytes() for k in different]
-        # Which header starts a stream of which key, in the order of headers.
-        starts = [(int(at), k) for k, at in enumerate(first.tolist()) if keys[k] not in table]
-        known = [table.get(key, -1) for key in keys]
-        manager = _manager_keys(different, where.key)
-        again = [start for k in manager for start in self._twice(where, inverse, keys[k], k)]
-        numbers = np.array(known, dtype=np.int64)[inverse]
-        for at, k in sorted(starts + again):
-            later = np.flatnonzero(inverse[at:] == k) + at
-            numbers[later] = table[keys[k]] = self._udp_streams
-            self._udp_streams += 1
+        known = np.array([table.get(key, -1) for key in keys], dtype=np.int64)
+        # Which header of its conversation each is, and which ones start a stream: the first, or a second one.
+        turn = _turns(inverse)
+        twice = self._unsettled(keys, _manager_keys(different, where.key))
+        second = (known < 0).astype(np.int64)
+        starts = np.flatnonzero((turn == 0) & (known < 0)[inverse] | twice[inverse] & (turn == second[inverse]))
+        serial = self._udp_streams + np.arange(starts.size)
+        self._udp_streams += starts.size
+        key = inverse[starts]
+        again = twice[key] & (turn[starts] == second[key])
+        later = np.full(known.size, -1, dtype=np.int64)
+        known[key[~again]], later[key[again]] = serial[~again], serial[again]
+        numbers = np.where((later >= 0)[inverse] & (turn >= second[inverse]), later[inverse], known[inverse])
+        self._settled.update(keys[k] for k in key[again].tolist())
+        table.update(zip(keys, np.maximum(known, later).tolist()))
         self._forget(table, dict.fromkeys(keys))
         return numbers
 
-    def _twice(self, where: Headers, inverse: Index, key: bytes, k: int) -> Iterator[tuple[int, int]]:
-        """Where a conversation with an SNMP agent or manager starts its second stream.
+    def _unsettled(self, keys: list[bytes], managers: list[int]) -> NDArray[np.bool_]:
+        """Conversations with an SNMP agent or manager that have one stream at most so far.
 
         Wireshark's SNMP dissector makes a conversation of its own at the first packet; what follows belongs to it.
         """
-        if key in self._settled:
-            return
-        here = np.flatnonzero(inverse == k)
-        second = 0 if key in self._udp else 1
-        if here.size > second:
-            self._settled.add(key)
-            yield int(here[second]), k
+        out = np.zeros(len(keys), dtype=np.bool_)
+        out[[k for k in managers if keys[k] not in self._settled]] = True
+        return out
 
     def _forget(self, table: dict[bytes, Any], recent: dict[bytes, None]) -> None:
         """Conversations in the order of their last batch; the oldest go."""
@@ -141,6 +142,15 @@ class Tracker:
                 del table[key]
                 self._settled.discard(key)
             self.forgotten += surplus
+
+
+def _turns(groups: Index) -> Index:
+    """For each item how many of the same group come before it."""
+    order = np.argsort(groups, kind="stable")
+    size = np.bincount(groups)
+    out = np.empty(groups.size, dtype=np.int64)
+    out[order] = np.arange(groups.size) - np.repeat(np.cumsum(size) - size, size)
+    return out
 
 
 def _manager_keys(different: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:

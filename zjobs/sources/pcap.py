@@ -33,8 +33,12 @@ LINK_TYPES = {
     107: Link.FRAME_RELAY,
     108: Link.NULL,
     113: Link.LINUX_SLL,
+    192: Link.PPI,
     228: Link.IPV4,
     229: Link.IPV6,
+    239: Link.NFLOG,
+    242: Link.IPOIB,
+    258: Link.PKTAP,
     276: Link.LINUX_SLL2,
 }
 

@@ -34,7 +34,11 @@ class Link(IntEnum):
     IPV6 = 10
     CISCO_HDLC = 11
     FRAME_RELAY = 12
+    NFLOG = 13
+    PKTAP = 14
     UNKNOWN = 15
+    PPI = 16
+    IPOIB = 17
 
 
 class Direction(IntEnum):

@@ -2,7 +2,7 @@
 
 A :class:`Field` says where a value is, what it is called on paper and by Wireshark, and how it is shown.
 A :class:`Layout` reads a field for all packets at once: the header bytes are copied in one gather and
-viewed as a structured array with explicit big-endian types.
+viewed as a structured array with explicit byte orders: big-endian but for ``l16`` and ``l32``.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,6 +27,9 @@ _DTYPES: dict[str, tuple[str, int]] = {
     "u24": ("3u1", 3),
     "u32": (">u4", 4),
     "u64": (">u8", 8),
+    # Little-endian, as some capture programs write.
+    "l16": ("<u2", 2),
+    "l32": ("<u4", 4),
     "b6": ("V6", 6),
     "b8": ("V8", 8),
     "b16": ("V16", 16),
