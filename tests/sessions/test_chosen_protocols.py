@@ -190,6 +190,16 @@ def test_first_bytes_behind_a_proxy_come_in_pieces(tmp_path: Path) -> None:
     assert told(path, "http.request.method") == ["CONNECT", None, None, None, "GET"]
 
 
+def test_an_end_of_line_behind_the_answer_of_a_proxy_begins_nothing(tmp_path: Path) -> None:
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:443 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\n\n"),
+        with_data(True, 1026, ACK | PUSH, b"GET / HTTP/1.1\r\n\r\n"),
+        with_data(False, 5020, ACK | PUSH, b"HTTP/1.1 204 None\r\n\r\n"),
+    ]
+    assert told(capture(tmp_path / "a", packets), "http.response.code") == [None, 200, None, 204]
+
+
 def test_the_next_protocol_starts_in_the_segment_that_hands_over(tmp_path: Path) -> None:
     frame = bytes.fromhex("000000040000000000")
     upgrade = b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n"

@@ -284,10 +284,10 @@ class Applications:
     def _behind(self, flow: Flow, seq: int, data: bytes) -> str:
         """The protocol of data that a proxy hands on, as if the port behind it had been called.
 
-        Bytes that are too few to tell are kept until more are here.
+        Bytes that are too few to tell are kept until more are here; ends of lines alone begin nothing.
         """
         talk = flow.talk
-        if not talk.behind or not data:
+        if not talk.behind or not data.strip(b"\r\n"):
             return ""
         held = flow.open.bytes() if flow.open is not None and flow.next == seq else b""
         rest = held + data
