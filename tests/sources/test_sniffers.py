@@ -9,7 +9,8 @@ import pytest
 from encoder import read_capture
 from readings import own_files, shared_files, trace_of, write
 
-from zjobs.trace.table import Direction, Link
+from zjobs.trace.table import Direction
+from zjobs.wire.link import Link
 
 pytestmark = pytest.mark.s390x
 

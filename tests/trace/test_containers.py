@@ -11,7 +11,8 @@ from encoder.containers import packed, prefix, rdw, single
 from readings import expected, own_files, rows, shared_files, trace_of, troubled
 
 from zjobs.errors import DataError
-from zjobs.trace.table import Link, State
+from zjobs.trace.table import State
+from zjobs.wire.link import Link
 
 pytestmark = pytest.mark.s390x
 

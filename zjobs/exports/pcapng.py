@@ -20,30 +20,15 @@ from zjobs import __version__
 from zjobs.columns import Bytes, among, copy_stretches, distinct, items, rows_view
 from zjobs.exports import _comments
 from zjobs.sink import pour
-from zjobs.trace.table import Direction, Link, Table
+from zjobs.trace.table import Direction, Table
 from zjobs.trace.trace import Trace
+from zjobs.wire.link import LINK_TYPES, Link
 
 NAME = "pcapng"
 ABOUT = "packets for Wireshark, z/OS facts as comments"
 
-#: How frames start, and the link type number that says so.
-LINK_TYPES = {
-    Link.IP: 101,
-    Link.ETHERNET: 1,
-    Link.LINUX_SLL: 113,
-    Link.NULL: 0,
-    Link.TOKEN_RING: 6,
-    Link.LINUX_SLL2: 276,
-    Link.PPP: 9,
-    Link.IPV4: 228,
-    Link.IPV6: 229,
-    Link.CISCO_HDLC: 104,
-    Link.FRAME_RELAY: 107,
-    Link.NFLOG: 239,
-    Link.PKTAP: 258,
-    Link.PPI: 192,
-    Link.IPOIB: 242,
-}
+#: The link type number of each kind of frame.
+_NUMBERS = {kind: number for number, kind in reversed(LINK_TYPES.items())}
 
 _SECTION, _INTERFACE, _ENHANCED = 0x0A0D0D0A, 1, 6
 _COMMENT, _FLAGS, _NAME, _RESOLUTION, _APPLICATION = 1, 2, 2, 9, 4
@@ -58,7 +43,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
     count = 0
     for found in trace.dissections():
         table = found.table
-        chosen = np.flatnonzero(among(table.link, LINK_TYPES))
+        chosen = np.flatnonzero(among(table.link, _NUMBERS))
         if not chosen.size:
             continue
         table = table.take(chosen) if chosen.size < len(table) else table
@@ -68,7 +53,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
             pair = (key >> 8, key & 255)
             if pair not in interfaces:
                 interfaces[pair] = len(interfaces)
-                pour(sink, _interface(table.interface_names()[pair[0]], LINK_TYPES[Link(pair[1])], nano))
+                pour(sink, _interface(table.interface_names()[pair[0]], _NUMBERS[Link(pair[1])], nano))
             numbers[keys == key] = interfaces[pair]
         pour(sink, packets(trace, table, numbers, nano))
         count += len(table)

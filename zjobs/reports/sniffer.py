@@ -16,8 +16,8 @@ from zjobs.messages import render
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.sink import pour
 from zjobs.trace.dissect import Dissection
-from zjobs.trace.table import Link
 from zjobs.weave import Weave
+from zjobs.wire.link import Link
 
 NAME = "SNIFFER"
 LEVEL = "B"

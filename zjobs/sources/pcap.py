@@ -14,33 +14,11 @@ from zjobs.columns import rows_view
 from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Faults
-from zjobs.trace.table import Context, Direction, Link, Table
+from zjobs.trace.table import Context, Direction, Table
 from zjobs.wire.layout import PADDING
+from zjobs.wire.link import LINK_TYPES, Link
 
 MAGIC = (b"\xa1\xb2\xc3\xd4", b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x4d\x3c\xb2\xa1")
-
-#: Link type numbers and how their frames start.
-LINK_TYPES = {
-    0: Link.NULL,
-    1: Link.ETHERNET,
-    6: Link.TOKEN_RING,
-    9: Link.PPP,
-    12: Link.IP,
-    14: Link.IP,
-    50: Link.PPP,
-    101: Link.IP,
-    104: Link.CISCO_HDLC,
-    107: Link.FRAME_RELAY,
-    108: Link.NULL,
-    113: Link.LINUX_SLL,
-    192: Link.PPI,
-    228: Link.IPV4,
-    229: Link.IPV6,
-    239: Link.NFLOG,
-    242: Link.IPOIB,
-    258: Link.PKTAP,
-    276: Link.LINUX_SLL2,
-}
 
 #: The largest packet a file may claim; more is damage (tcpdump's MAXIMUM_SNAPLEN).
 LONGEST = 262144

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from zjobs.columns import distinct
-from zjobs.sources.pcap import LINK_TYPES, LONGEST, sniffed
+from zjobs.sources.pcap import LONGEST, sniffed
 from zjobs.trace import chain
 from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Entries, Faults
 from zjobs.trace.records import table_of
-from zjobs.trace.table import Context, Direction, Link, Table, concat
+from zjobs.trace.table import Context, Direction, Table, concat
+from zjobs.wire.link import LINK_TYPES, Link
 
 MAGIC = (b"\x0a\x0d\x0d\x0a",)
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from zjobs.columns import among
 from zjobs.trace.fragments import Reassembler
-from zjobs.trace.table import Link, Table
+from zjobs.trace.table import Table
+from zjobs.wire.link import Link
 from zjobs.wire.walk import Fault, Layer, Walk, selectors
 
 #: Layers that can be the link, the network and the transport header of a packet.

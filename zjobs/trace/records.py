@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, among
 from zjobs.trace.reader import Entries
-from zjobs.trace.table import Context, Direction, Link, State, Table
+from zjobs.trace.table import Context, Direction, State, Table
 from zjobs.wire import cte, sums
+from zjobs.wire.link import Link
 
 #: The protocol number of LLC messages in the header of SMC records.
 SMC_LLC = 252

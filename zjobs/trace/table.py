@@ -18,29 +18,6 @@ from zjobs.wire.layout import PADDING, Columns
 from zjobs.wire.pthdr import HeaderLayout
 
 
-class Link(IntEnum):
-    """What the data area of a record starts with."""
-
-    IP = 0
-    ETHERNET = 1
-    DATA = 2
-    SMC = 3
-    LINUX_SLL = 4
-    NULL = 5
-    TOKEN_RING = 6
-    LINUX_SLL2 = 7
-    PPP = 8
-    IPV4 = 9
-    IPV6 = 10
-    CISCO_HDLC = 11
-    FRAME_RELAY = 12
-    NFLOG = 13
-    PKTAP = 14
-    UNKNOWN = 15
-    PPI = 16
-    IPOIB = 17
-
-
 class Direction(IntEnum):
     """Seen from the traced system; a sniffer does not know."""
 

@@ -5,13 +5,14 @@ Reference: LINKTYPE_C_HDLC of tcpdump.org.
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "chdlc"
 TITLE = "Cisco HDLC"
-FOUND = {"link": (11,)}
+FOUND = {"link": (Link.CISCO_HDLC,)}
 
 LAYOUT = Layout(
     "Cisco HDLC",

@@ -7,6 +7,7 @@ import numpy as np
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.walk import Layer, Walk
 
@@ -39,7 +40,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     size = np.where(third, _LONG + _PLATFORM * (flags & 1).astype(np.int64), LAYOUT.size)
     layer.head = np.minimum(size, there)
     whole = there >= size
-    walk.next(layer, "link", 1, which=whole & (kind == _FRAME))
+    walk.next(layer, "link", Link.ETHERNET, which=whole & (kind == _FRAME))
     walk.next(layer, "ip.version", walk.buf[layer.payload] >> 4, which=whole & (kind == _PACKET))
 
 

@@ -5,6 +5,7 @@ Reference: RFC 3378.
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.walk import Layer, Walk
 
@@ -22,7 +23,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """A frame follows."""
-    walk.next(layer, "link", 1, which=layer.end - layer.start >= LAYOUT.size)
+    walk.next(layer, "link", Link.ETHERNET, which=layer.end - layer.start >= LAYOUT.size)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex4, json_mac, mac
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "eth"
 TITLE = "Ethernet"
-FOUND = {"link": (1,), "ethertype": (0x6558,), "ip.proto": (143,)}
+FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "ip.proto": (143,)}
 
 TYPES = {
     0x0800: "IPv4",

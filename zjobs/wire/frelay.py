@@ -8,13 +8,14 @@ import numpy as np
 from zjobs.chars import decimal
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex2
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "fr"
 TITLE = "Frame Relay"
-FOUND = {"link": (12,)}
+FOUND = {"link": (Link.FRAME_RELAY,)}
 
 LAYOUT = Layout(
     "Frame Relay",
@@ -52,7 +53,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     oui, pid = part[0] << 16 | part[1] << 8 | part[2], part[3] << 8 | part[4]
     walk.next(layer, "ethertype", pid, which=snap & (oui == 0), start=at + 6)
     bridged = snap & (oui == _BRIDGED) & among(pid, _FRAMES)
-    walk.next(layer, "link", 1, which=bridged, start=at + 6)
+    walk.next(layer, "link", Link.ETHERNET, which=bridged, start=at + 6)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -8,6 +8,7 @@ import numpy as np
 from zjobs.chars import decimal
 from zjobs.wire import erspan
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
@@ -40,7 +41,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     whole = (there >= 4 + 4 * parts) & (flags & _ROUTING == 0)
     # Mirrored frames of the first kind have no header and no sequence number.
     bare = (layer["type"] == erspan.TYPE_II) & (flags & _SEQUENCE == 0)
-    walk.next(layer, "link", 1, which=whole & bare)
+    walk.next(layer, "link", Link.ETHERNET, which=whole & bare)
     walk.next(layer, "ethertype", layer["type"], which=whole)
     walk.next(layer, "gre.proto", layer["type"], which=whole & ~bare)
 

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "ipoib"
 TITLE = "IP over InfiniBand"
-FOUND = {"link": (17,)}
+FOUND = {"link": (Link.IPOIB,)}
 
 LAYOUT = Layout(
     "IP over InfiniBand",

@@ -12,6 +12,7 @@ from zjobs.chars import Chars, decimal, hex_bytes, hexadecimal, ipv4, only
 from zjobs.columns import among, windows
 from zjobs.wire import options, sums
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Value, item, line, pair, when
 from zjobs.wire.options import Options
 from zjobs.wire.values import hex2, hex4, json_bool, json_ipv4, lookup, protocol
@@ -19,7 +20,14 @@ from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "ip"
 TITLE = "IPv4"
-FOUND = {"ethertype": (0x0800,), "ip.version": (4,), "ip.proto": (4,), "null": (2,), "ppp": (0x21,), "link": (9,)}
+FOUND = {
+    "ethertype": (0x0800,),
+    "ip.version": (4,),
+    "ip.proto": (4,),
+    "null": (2,),
+    "ppp": (0x21,),
+    "link": (Link.IPV4,),
+}
 
 PRECEDENCE = (
     (0, "Routine"),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from zjobs.chars import decimal, hexadecimal
 from zjobs.wire import sums
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Value, item, line, when
 from zjobs.wire.values import hex2, ipv6, json_ipv6, protocol
 from zjobs.wire.walk import Fault, Layer, Walk
@@ -23,7 +24,7 @@ FOUND = {
     "ip.proto": (41,),
     "null": (10, 24, 28, 30),
     "ppp": (0x57,),
-    "link": (10,),
+    "link": (Link.IPV6,),
 }
 
 HOP_BY_HOP = 0

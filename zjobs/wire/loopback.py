@@ -7,12 +7,13 @@ import numpy as np
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "null"
 TITLE = "Loopback"
-FOUND = {"link": (5,)}
+FOUND = {"link": (Link.NULL,)}
 
 LAYOUT = Layout("Loopback", (Field("family", "u32", 0, "Family"),), 4, "LINKTYPE_NULL")
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from zjobs.chars import decimal
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.walk import Fault, Index, Layer, Walk
 
 NAME = "nflog"
 TITLE = "NFLOG"
-FOUND = {"link": (13,)}
+FOUND = {"link": (Link.NFLOG,)}
 
 LAYOUT = Layout(
     "NFLOG",

@@ -3,17 +3,15 @@
 Reference: LINKTYPE_PKTAP of tcpdump.org; Apple, bsd/net/pktap.h.
 """
 
-import numpy as np
-
 from zjobs.chars import decimal
-from zjobs.wire import dlt
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link, follow, headed
 from zjobs.wire.listing import Block, Title, item, line
-from zjobs.wire.walk import Fault, Layer, Walk
+from zjobs.wire.walk import Layer, Walk
 
 NAME = "pktap"
 TITLE = "PKTAP"
-FOUND = {"link": (14,)}
+FOUND = {"link": (Link.PKTAP,)}
 
 LAYOUT = Layout(
     "PKTAP",
@@ -40,12 +38,7 @@ _PACKET = 1
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The header says how long it is; only records of one type hold a packet."""
-    length, there = layer["length"].astype(np.int64), layer.end - layer.start
-    whole = there >= LAYOUT.size
-    low = whole & (length < LAYOUT.size)
-    walk.fault(layer, low, Fault.LENGTH, "length", layer.start[low], LAYOUT.size, length[low])
-    layer.head = np.where(whole & ~low, np.minimum(length, there), layer.head)
-    dlt.follow(walk, layer, whole & ~low & (layer["rectype"] == _PACKET))
+    follow(walk, layer, headed(walk, layer) & (layer["rectype"] == _PACKET))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -3,18 +3,16 @@
 Reference: PPI packet header format, version 1.0.7; LINKTYPE_PPI of tcpdump.org.
 """
 
-import numpy as np
-
 from zjobs.chars import decimal
-from zjobs.wire import dlt
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link, follow, headed
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex2
-from zjobs.wire.walk import Fault, Layer, Walk
+from zjobs.wire.walk import Layer, Walk
 
 NAME = "ppi"
 TITLE = "PPI"
-FOUND = {"link": (16,)}
+FOUND = {"link": (Link.PPI,)}
 
 LAYOUT = Layout(
     "PPI",
@@ -31,12 +29,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """The length covers the fields; the frame stands behind them."""
-    length, there = layer["length"].astype(np.int64), layer.end - layer.start
-    whole = there >= LAYOUT.size
-    low = whole & (length < LAYOUT.size)
-    walk.fault(layer, low, Fault.LENGTH, "length", layer.start[low], LAYOUT.size, length[low])
-    layer.head = np.where(whole & ~low, np.minimum(length, there), layer.head)
-    dlt.follow(walk, layer, whole & ~low)
+    follow(walk, layer, headed(walk, layer))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -7,17 +7,18 @@ import numpy as np
 
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "ppp"
 TITLE = "PPP"
-FOUND = {"pppoe": (0,), "gre.proto": (0x880B,), "gtp": (0,), "l2tp": (0,), "link": (8,)}
+FOUND = {"pppoe": (0,), "gre.proto": (0x880B,), "gtp": (0,), "l2tp": (0,), "link": (Link.PPP,)}
 
 LAYOUT = Layout("PPP", (Field("first", "u8", 0),), 1, "RFC 1661, section 2")
 
-_HDLC, _CISCO = 11, (0x0F, 0x8F)
+_CISCO = (0x0F, 0x8F)
 
 
 def reach(walk: Walk, layer: Layer) -> None:
@@ -32,7 +33,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     # Captures of a serial line that speaks Cisco HDLC have this link type too.
     other = among(layer["first"], _CISCO) if not layer.depth else np.zeros(len(layer), dtype=np.bool_)
     walk.next(layer, "ppp", number, which=~other & (at + 2 - short <= layer.end))
-    walk.next(layer, "link", _HDLC, which=other, start=layer.start)
+    walk.next(layer, "link", Link.CISCO_HDLC, which=other, start=layer.start)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

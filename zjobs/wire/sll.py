@@ -5,13 +5,14 @@ Reference: LINKTYPE_LINUX_SLL of tcpdump.org.
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "sll"
 TITLE = "Linux cooked"
-FOUND = {"link": (4,)}
+FOUND = {"link": (Link.LINUX_SLL,)}
 
 LAYOUT = Layout(
     "Linux cooked",

@@ -6,12 +6,13 @@ Reference: RFC 7609, appendix A.3; SMC-Rv2 has the same places, numbers of its o
 from zjobs.wire import message
 from zjobs.wire._smc import Part, parts
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.message import Message, Reader
 from zjobs.wire.values import hex2
 
 NAME = "smcllc"
 TITLE = "SMC LLC"
-FOUND = {"link": (3,)}
+FOUND = {"link": (Link.SMC,)}
 LISTS = frozenset({"smc.delete.rkey.deleted"})
 
 LAYOUT = Layout(

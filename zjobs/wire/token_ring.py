@@ -6,13 +6,14 @@ Reference: IEEE 802.5; the top bit of the source address says that a routing fie
 import numpy as np
 
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex2, json_mac, mac
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "tr"
 TITLE = "Token Ring"
-FOUND = {"link": (6,)}
+FOUND = {"link": (Link.TOKEN_RING,)}
 
 LAYOUT = Layout(
     "Token Ring",

@@ -5,6 +5,7 @@ Reference: RFC 7348.
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex2
 from zjobs.wire.walk import Layer, Walk
@@ -26,7 +27,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An Ethernet frame follows."""
-    walk.next(layer, "link", 1, which=layer.end - layer.start >= 8)
+    walk.next(layer, "link", Link.ETHERNET, which=layer.end - layer.start >= 8)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
