@@ -149,6 +149,17 @@ def test_ragged_stretches_against_the_slow_sum(seed: int) -> None:
     assert [g % 0xFFFF for g in got] == [w % 0xFFFF for w in wanted]
 
 
+@pytest.mark.parametrize("skew", range(8))
+def test_stretches_of_a_buffer_at_any_place_in_memory(skew: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole words have their natural places; few are added at a time, and the buffer ends where the data does."""
+    monkeypatch.setattr(sums, "_AT_ONCE", 50)
+    data = random.Random(skew).randbytes(2000 + skew)
+    edges = sorted(random.Random(skew).choices(range(len(data) - skew + 1), k=100))
+    start, end = np.array(edges[0::2]), np.array(edges[1::2])
+    got = sums.words(np.frombuffer(data, dtype=np.uint8)[skew:], start, end).tolist()
+    assert got == [slow_sum(data[skew:][s:e]) for s, e in zip(edges[0::2], edges[1::2], strict=True)]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_stretches_in_order_against_the_slow_sum(seed: int) -> None:
     dice = random.Random(seed)
