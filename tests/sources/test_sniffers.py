@@ -100,6 +100,19 @@ def test_pcapng_with_its_options(order: str, buffer: int) -> None:
     ]
 
 
+def test_times_that_no_clock_has(tmp_path: Path, zjobs) -> None:
+    """Before 1970, written without a sign; and beyond what eight bytes of nanoseconds hold."""
+    far = option("<", 14, struct.pack("<q", 1 << 62))
+    data = section("<") + interface("<") + interface("<", options=far)
+    data += enhanced("<", (1 << 64) - 505_425_287, PACKETS[0]) + enhanced("<", (1 << 64) - 1, PACKETS[1])
+    data += enhanced("<", 1, PACKETS[2], index=1)
+    _, found = read(data)
+    assert [f[1] for f in found] == [-505_425_287_000, -1000, (1 << 63) - 1]
+    for report in ("--full", "--summary", "--tally", "--packets"):
+        run = zjobs("format", report, write(tmp_path / "x.pcapng", data))
+        assert run.code in (0, 4), report
+
+
 @pytest.mark.parametrize("order", "<>")
 def test_simple_and_obsolete_packet_blocks(order: str) -> None:
     simple = block(order, 3, struct.pack(order + "I", 40) + PACKETS[0][:20])

@@ -53,6 +53,34 @@ def test_options_go_on_in_the_names() -> None:
     assert "dhcp.file" not in found.fields
 
 
+def test_options_with_parts_of_their_own() -> None:
+    # RFC 4702, section 2: the server is to do the updates, the name as in DNS messages; and the older form.
+    encoded = bytes.fromhex("510b 05 0000") + b"\4host\2zz"
+    plain = bytes.fromhex("5109 00 ffff") + b"host.z"
+    # RFC 3004, section 4; RFC 3925, section 4.
+    classes, one = b"\x4d\7\3abc\2de", b"\x4d\4text"
+    vendor = bytes.fromhex("7d0d 00000de9 08 05 02") + b"42" + bytes.fromhex("06 02 ff00")
+    found = told("dhcp", dhcp(encoded + plain + classes + one + vendor + b"\xff"))
+    assert found.lines[5:] == [
+        "  Client FQDN      : host.zz Flags 05",
+        "  Client FQDN      : host.z Flags 00",
+        "  User Class       : abc, de",
+        "  User Class       : text",
+        "  Vendor Options   : Enterprise 3561, Sub-option 5 42, Sub-option 6 FF00",
+    ]
+    assert found.fields["dhcp.fqdn.name"] == ["host.zz", "host.z"]
+    assert found.fields["dhcp.fqdn.e"] == [True, False]
+    assert found.fields["dhcp.option.vi.enterprise"] == [3561]
+    assert found.fields["dhcp.option.suboption_length"] == [2, 2]
+    wrong = bytes.fromhex("7d08 00000de9 03 05 09 41 ff")
+    assert [p for p, _ in told("dhcp", dhcp(wrong)).problems] == ["dhcp.option.suboption_length"]
+
+
+def test_seconds_with_the_low_byte_first() -> None:
+    assert told("dhcp", OFFER).fields["dhcp.secs"] == [5]
+    assert told("dhcp", OFFER[:8] + b"\x1a\0" + OFFER[10:]).fields["dhcp.secs"] == [26]
+
+
 def test_an_option_longer_than_the_message_is_a_problem() -> None:
     assert [p for p, _ in told("dhcp", dhcp(b"\x0c\x40zos1")).problems] == ["dhcp.option.length"]
     assert [p for p, _ in told("dhcp", dhcp(b"\x79\5\x21\1\2\3\4\xff")).problems] == [
@@ -93,6 +121,7 @@ def test_relays_in_relays_come_to_an_end() -> None:
 
 def test_cut_at_every_byte() -> None:
     cut_everywhere("dhcp", OFFER)
+    cut_everywhere("dhcp", dhcp(bytes.fromhex("510b 05 0000 04686f7374 02 7a7a 7d0b 00000de9 06 05 04 34323433 ff")))
     cut_everywhere("dhcpv6", REPLY)
     cut_everywhere("dhcpv6", b"\x0c\0" + bytes(32) + b"\0\x09\0" + bytes([len(REPLY)]) + REPLY)
 

@@ -33,6 +33,11 @@ PACKETS = {
     # RFC 7510, RFC 4023
     "mpls in udp": ip4(17, udp(50000, 6635, bytes.fromhex("00010140") + INSIDE)),
     "mpls in ip": ip4(137, bytes.fromhex("00010140") + INSIDE),
+    # RFC 4448: a control word before the frame; tshark asks for addresses of a known vendor
+    "ethernet in mpls": ip4(137, bytes.fromhex("000101ff 00000000 00000c000001 00000c000002 0800") + INSIDE),
+    # RFC 9300, RFC 9301: data, and an encapsulated control message
+    "lisp": ip4(17, udp(50000, 4341, bytes.fromhex("80123456 00000001") + INSIDE)),
+    "lisp control": ip4(17, udp(50000, 4342, bytes.fromhex("80000000") + INSIDE)),
     # draft-ietf-nvo3-vxlan-gpe, RFC 8300: metadata of 16 bytes
     "nsh": ip4(17, udp(50000, 4790, bytes.fromhex("0c000004 00000500 0006 01 03 00000102") + bytes(16) + FRAME)),
     # draft-foschiano-erspan: types I, II and III, the last with the platform's eight bytes
@@ -156,6 +161,29 @@ def test_serial_lines(tmp_path: Path) -> None:
     assert snap["ip.src"] == ["192.0.2.10"]
     (wrong,) = subject.read(pcap(tmp_path / "line.pcap", [INSIDE], 229))
     assert wrong["ip.version"] == [4] and "ip.src" not in wrong
+
+
+def test_null_and_cooked_headers(tmp_path: Path) -> None:
+    """A family in either byte order or an EtherType; Linux's own numbers for frames without one."""
+    for head in ("02000000", "00000002", "0f000800", "00000800"):
+        (found,) = subject.read(pcap(tmp_path / "null.pcap", [bytes.fromhex(head) + INSIDE], 0))
+        assert found["ip.src"] == ["192.0.2.10"], head
+    for link, cooked in (
+        (113, "0000 0001 0006 0200000000010000"),
+        (276, "{} 0000 00000003 0001 00 06 0200000000010000"),
+    ):
+        for kind, data in (("0800", INSIDE), ("0003", FRAME)):
+            head = cooked.format(kind) if link == 276 else f"{cooked} {kind}"
+            (found,) = subject.read(pcap(tmp_path / "sll.pcap", [bytes.fromhex(head) + data], link))
+            assert found["ip.src"] == ["192.0.2.10"], (link, kind)
+        head = cooked.format("0004") if link == 276 else f"{cooked} 0004"
+        (found,) = subject.read(pcap(tmp_path / "sll.pcap", [bytes.fromhex(head + "424203") + bytes(35)], link))
+        assert (found["llc.dsap"], found["llc.ssap"]) == ([0x42], [0x42]), link
+
+
+def test_zeros_behind_labels_are_no_frame_by_themselves() -> None:
+    (found,) = fields(entries([ip4(137, bytes.fromhex("000101ff 00000000") + bytes(20))]))
+    assert "eth.src" not in found
 
 
 def test_headers_of_capture_programs(tmp_path: Path) -> None:

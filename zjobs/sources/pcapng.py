@@ -27,6 +27,9 @@ _SECTION, _INTERFACE, _PACKET, _SIMPLE, _ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 _USER0 = 147
 _MOST_BLOCK = 16 << 20
 
+#: The last nanosecond since 1970 that eight bytes hold.
+_LATEST = (1 << 63) - 1
+
 #: Block types that a search after damage looks for.
 _KNOWN = (_INTERFACE, _PACKET, _SIMPLE, 4, 5, _ENHANCED, 10, _SECTION)
 
@@ -40,9 +43,15 @@ class _Interface:
     offset: int = 0
 
     def ns(self, high: int, low: int) -> int:
-        """Nanoseconds since 1970 of a two-word time stamp."""
+        """Nanoseconds since 1970 of a two-word time stamp, at most what eight bytes hold.
+
+        What would be beyond the year 2262 was written by a clock that stands before 1970: it keeps its intervals.
+        """
         ticks = high << 32 | low
-        return self.offset * 1_000_000_000 + ticks * 1_000_000_000 // self.units
+        ns = self.offset * 1_000_000_000 + ticks * 1_000_000_000 // self.units
+        if ns > _LATEST:
+            ns -= (1 << 64) * 1_000_000_000 // self.units
+        return max(-_LATEST, min(ns, _LATEST))
 
 
 class Source:

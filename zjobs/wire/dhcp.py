@@ -1,6 +1,7 @@
 """Dynamic Host Configuration Protocol, and BOOTP.
 
-Reference: RFC 2131, section 2; RFC 2132 (options); RFC 951 (BOOTP); RFC 3046 (relay agents); RFC 3442, 3397, 4702.
+Reference: RFC 2131, section 2; RFC 2132 (options); RFC 951 (BOOTP); RFC 3046 (relay agents); RFC 3004, 3397, 3442,
+3925, 4702.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,7 @@ LAYOUT = Layout(
         Field("hlen", "u8", 2, "Hardware Length", json="dhcp.hw.len"),
         Field("hops", "u8", 3, "Hops", json="dhcp.hops"),
         Field("xid", "u32", 4, "Transaction Id", hex8, json="dhcp.id"),
-        Field("secs", "u16", 8, "Seconds", json="dhcp.secs"),
+        Field("secs", "u16", 8, "Seconds"),
         Field("flags", "u16", 10, "Flags", hex4, json="dhcp.flags"),
         Field("bc", "u16", 10, "Broadcast", bits=(15, 1), json="dhcp.flags.bc", json_show=json_bool),
         Field("reserved", "u16", 10, bits=(0, 15), json="dhcp.flags.reserved"),
@@ -61,7 +62,10 @@ def decode(data: Reader, say: Message, state: int) -> None:
     operation = OPERATIONS.get(head["op"], str(head["op"]))
     say.summary = f"BOOTP : {operation}"
     say.line("Operation", operation, ("Hardware Type", head["htype"]), ("Hops", head["hops"]))
-    say.line("Transaction Id", f"{head['xid']:08X}", ("Seconds", head["secs"]), ("Flags", f"{head['flags']:04X}"))
+    # Some clients write the seconds with the low byte first: hours that end on the second are less likely.
+    seconds = head["secs"] if head["secs"] & 0xFF else head["secs"] >> 8
+    say.field("dhcp.secs", seconds)
+    say.line("Transaction Id", f"{head['xid']:08X}", ("Seconds", seconds), ("Flags", f"{head['flags']:04X}"))
     addresses = []
     for field, label in _ADDRESSES:
         addresses.append((label, str(IPv4Address(data.take(4)))))
@@ -223,6 +227,66 @@ def _static(body: Reader, field: str, say: Message) -> str:
     return ", ".join(words)
 
 
+def _classes(body: Reader, field: str, say: Message) -> str:
+    """User classes, each behind its length (RFC 3004); some send one text alone."""
+    raw, parts, at = body.rest(), [], 0
+    while at < len(raw) and raw[at]:
+        parts.append(raw[at + 1 : at + 1 + raw[at]])
+        at += 1 + raw[at]
+    return ", ".join(ascii_text(p) for p in parts) if at == len(raw) else ascii_text(raw)
+
+
+def _vendors(body: Reader, field: str, say: Message) -> str:
+    """Sub-options of vendors by their enterprise numbers (RFC 3925)."""
+    words = []
+    while len(body):
+        enterprise, size = body.u32(), body.u8()
+        say.field(f"{field}.enterprise", enterprise)
+        say.field(f"{field}.length", size)
+        part = body.part(size, f"{field}.length")
+        words.append(f"Enterprise {enterprise}")
+        while len(part):
+            code, length = part.u8(), part.u8()
+            raw = part.take(length, "dhcp.option.suboption_length")
+            if enterprise in _DECODED:
+                say.field("dhcp.option.suboption_length", length)
+            words.append(f"Sub-option {code} {ascii_text(raw) if raw.isascii() else raw.hex().upper()}")
+    return ", ".join(words)
+
+
+#: Enterprises whose sub-options Wireshark decodes: the Broadband Forum and CableLabs.
+_DECODED = (3561, 4491)
+
+
+def _domain(body: Reader, field: str, say: Message) -> str:
+    """The name of a client, and who is to put it in the DNS (RFC 4702)."""
+    flags = body.u8()
+    say.field("dhcp.fqdn.flags", flags)
+    say.field("dhcp.fqdn.mbz", flags & 0xF0)
+    for bit, name in ((8, "n"), (4, "e"), (2, "o"), (1, "s")):
+        say.field(f"dhcp.fqdn.{name}", bool(flags & bit))
+    say.field("dhcp.fqdn.rcode1", body.u8())
+    say.field("dhcp.fqdn.rcode2", body.u8())
+    raw = body.rest()
+    name = _labels(raw) if flags & _ENCODED else ascii_text(raw)
+    if name:
+        say.field("dhcp.fqdn.name", name)
+    return f"{name} Flags {flags:02X}".lstrip()
+
+
+#: The name is written as in DNS messages.
+_ENCODED = 4
+
+
+def _labels(raw: bytes) -> str:
+    """Labels behind their lengths, up to the end; a name that is not qualified has no empty last one."""
+    labels, at = [], 0
+    while at < len(raw) and raw[at]:
+        labels.append(ascii_text(raw[at + 1 : at + 1 + raw[at]]))
+        at += 1 + raw[at]
+    return ".".join(labels)
+
+
 def _one(body: Reader, field: str, say: Message) -> str:
     """An option of a single number that may be longer than it should be: only its first bytes count."""
     return _number(body.part(1), field, say)
@@ -264,12 +328,13 @@ OPTIONS: dict[int, tuple[str, Show, str]] = {
     _CLIENT: ("Client Id", _client, ""),
     66: ("TFTP Server", _text, "option.tftp_server_name"),
     67: ("Boot File", _text, "option.bootfile_name"),
-    77: ("User Class", _raw, ""),
+    77: ("User Class", _classes, ""),
     80: ("Rapid Commit", _raw, ""),
-    81: ("Client FQDN", _raw, ""),
+    81: ("Client FQDN", _domain, ""),
     _AGENT: ("Relay Agent", _agent, "option.agent_information_option"),
     119: ("Domain Search", _raw, ""),
     121: ("Classless Route", _routes, "option.classless_static_route"),
+    125: ("Vendor Options", _vendors, "option.vi"),
     252: ("Proxy", _text, "option.private_proxy_autodiscovery"),
 }
 

@@ -15,14 +15,21 @@ NAME = "null"
 TITLE = "Loopback"
 FOUND = {"link": (Link.NULL,)}
 
+#: Smaller numbers are no EtherTypes.
+_LOWEST_TYPE = 1536
+
 LAYOUT = Layout("Loopback", (Field("family", "u32", 0, "Family"),), 4, "LINKTYPE_NULL")
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """The family names what follows, whichever end it is written from."""
+    """The family names what follows, whichever end it is written from; some write an EtherType in its place."""
     raw = layer["family"].astype(np.int64)
+    low = raw & 0xFFFF
+    typed = low >= _LOWEST_TYPE
     family = np.where(raw > 0xFFFF, (raw >> 24 & 0xFF) | (raw >> 8 & 0xFF00), raw)
-    walk.next(layer, "null", family, which=layer.end - layer.start >= 4)
+    whole = layer.end - layer.start >= 4
+    walk.next(layer, "ethertype", low, which=whole & typed)
+    walk.next(layer, "null", family, which=whole & ~typed)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

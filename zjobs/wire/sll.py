@@ -14,6 +14,9 @@ NAME = "sll"
 TITLE = "Linux cooked"
 FOUND = {"link": (Link.LINUX_SLL,)}
 
+#: ETH_P_ETHERNET and ETH_P_802_2 of Linux.
+_ETHERNET, _LLC = 3, 4
+
 LAYOUT = Layout(
     "Linux cooked",
     (
@@ -28,7 +31,15 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType ends the header."""
-    walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 16)
+    follow(walk, layer)
+
+
+def follow(walk: Walk, layer: Layer) -> None:
+    """Hand on by the EtherType; small numbers are Linux's own for frames that have none."""
+    kind, whole = layer["etype"], layer.end - layer.start >= layer.columns.layout.size
+    walk.next(layer, "link", Link.ETHERNET, which=whole & (kind == _ETHERNET))
+    walk.next(layer, "llc", 0, which=whole & (kind == _LLC))
+    walk.next(layer, "ethertype", kind, which=whole & (kind != _ETHERNET) & (kind != _LLC))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -4,6 +4,7 @@ Reference: LINKTYPE_LINUX_SLL2 of tcpdump.org.
 """
 
 from zjobs.chars import decimal
+from zjobs.wire import sll
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
@@ -28,7 +29,7 @@ LAYOUT = Layout(
 
 def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType starts the header."""
-    walk.next(layer, "ethertype", layer["etype"], which=layer.end - layer.start >= 20)
+    sll.follow(walk, layer)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
