@@ -168,6 +168,8 @@ def chunk(kind: int, flags: int, body: bytes) -> bytes:
 _GROUP, _ROUTER = bytes((225, 1, 1, 1)), bytes((2, 2, 2, 2))
 _LSA = struct.pack(">HBB4s4sIHH", 5, 2, 1, _ROUTER, _ROUTER, 0x80000001, 0x1234, 24) + bytes(4)
 _HELLO = bytes((255, 255, 255, 0)) + struct.pack(">HBBI", 10, 2, 1, 40) + _ROUTER + bytes(4) + _ROUTER
+#: An I frame between service access points 4: a transmission header of FID 2, a request header, ACTLU.
+_ACTLU = bytes.fromhex("04040000 2d0000020001 6b8000 0d0201")
 
 
 def icmpv6(kind: int, body: bytes) -> bytes:
@@ -314,6 +316,10 @@ PACKETS: dict[str, list[bytes]] = {
         icmpv6(130, struct.pack(">HH", 1000, 0) + _V6 + b"\x0a\x7d\0\2" + _V6 + _V6),
         icmpv6(143, struct.pack(">HH", 0, 2) + b"\4\1\0\1" + _V6 + _V6 + b"aux!" + b"\1\0\0\0" + _V6),
         icmpv6(134, struct.pack(">BBHII", 64, 0, 1800, 1, 2) + b"\1\1" + MAC + b"\3\4\x40"),
+    ],
+    "snaeth": [
+        ethernet(0x80D5, struct.pack(">HB", 16, 0) + _ACTLU + bytes(27)),
+        ethernet(0x80D5, struct.pack(">HB", 3, 1) + _ACTLU[:2] + b"\x7f"),
     ],
     "sasp": [
         over_tcp(40000, 3860, sasp(0x1010, b"\1\0\0")),
