@@ -1,6 +1,6 @@
 """SNA over Ethernet version 2, which has no length of its own: one, and a byte of padding, before an LLC frame.
 
-Reference: EtherType 80D5 of the IEEE registry; what stands behind it is not published by IBM but known to Wireshark.
+Reference: EtherType 80D5 of the IEEE registry; what stands behind it as Wireshark reads it.
 """
 
 import numpy as np
