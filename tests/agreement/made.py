@@ -156,6 +156,18 @@ def ospf(kind: int, body: bytes, auth: int = 0, proof: bytes = bytes(8)) -> byte
     return with_sum(head + bytes(8) + body, 12)[:16] + proof + body
 
 
+def ospf3(kind: int, body: bytes, instance: int = 0) -> bytes:
+    head = struct.pack(">BBH4s4sHBB", 3, kind, 16 + len(body), _ROUTER, bytes(4), 0, instance, 0)
+    return ethernet(0x86DD, ipv6(89, head + body))
+
+
+def advertised(kind: int, *bodies: str) -> bytes:
+    """The body of an LS Update: a count, and an advertisement of one kind for each text in hex."""
+    raw = [bytes.fromhex(body) for body in bodies]
+    heads = (struct.pack(">HH4s4sIHH", 5, kind, _ROUTER, _ROUTER, 0x80000001, 0x1234, 20 + len(r)) for r in raw)
+    return struct.pack(">I", len(raw)) + b"".join(h + r for h, r in zip(heads, raw, strict=True))
+
+
 def sctp(*chunks: bytes) -> bytes:
     padded = b"".join(chunk + bytes(-len(chunk) % 4) for chunk in chunks)
     return struct.pack(">HHII", 5000, 5001, 9, 0) + padded
@@ -168,6 +180,8 @@ def chunk(kind: int, flags: int, body: bytes) -> bytes:
 _GROUP, _ROUTER = bytes((225, 1, 1, 1)), bytes((2, 2, 2, 2))
 _LSA = struct.pack(">HBB4s4sIHH", 5, 2, 1, _ROUTER, _ROUTER, 0x80000001, 0x1234, 24) + bytes(4)
 _HELLO = bytes((255, 255, 255, 0)) + struct.pack(">HBBI", 10, 2, 1, 40) + _ROUTER + bytes(4) + _ROUTER
+#: An I frame between service access points 4: a transmission header of FID 2, a request header, ACTLU.
+_ACTLU = bytes.fromhex("04040000 2d0000020001 6b8000 0d0201")
 
 
 def icmpv6(kind: int, body: bytes) -> bytes:
@@ -280,17 +294,24 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(89, ospf(3, struct.pack(">I4s4s", 1, _ROUTER, _ROUTER))),
         over_ip(89, ospf(4, struct.pack(">I", 1) + _LSA)),
         over_ip(89, ospf(5, _LSA[:20])),
-        ethernet(
-            0x86DD,
-            ipv6(
-                89,
-                struct.pack(">BBH4s4sHBB", 3, 1, 40, _ROUTER, bytes(4), 0, 7, 0)
-                + struct.pack(">IIHH", 5, 0x01000013, 10, 40)
-                + _ROUTER
-                + bytes(4)
-                + _ROUTER,
-            ),
-        ),
+        over_ip(89, ospf(4, advertised(0x0201, "03000002 c0000200ffffff0003000001 0a0000010a00000201010002 01000007"))),
+        over_ip(89, ospf(4, advertised(0x0202, "ffffff00 01010101 02020202"))),
+        over_ip(89, ospf(4, advertised(0x0203, "ffffff00 00000014", "ffff0000 00000015 02000016"))),
+        over_ip(89, ospf(4, advertised(0x0204, "00000000 00000014"))),
+        over_ip(89, ospf(4, advertised(0x0205, "ffffff00 80000014 00000000 00000001", "ffffff00 00000001" + "01" * 8))),
+        over_ip(89, ospf(4, advertised(0x0207, "ffffff00 80000014 0a000001 00000000 81000015 0a000002 00000003"))),
+        over_ip(89, ospf(4, advertised(0x0206, "00000001 01010101"))),
+        ospf3(1, struct.pack(">IIHH", 5, 0x01000013, 10, 40) + _ROUTER + bytes(4) + _ROUTER, 7),
+        ospf3(4, advertised(0x2001, "07000033" + "0100000a 00000001 00000002 03030303" * 2, "00000013")),
+        ospf3(4, advertised(0x2002, "00000033 01010101 02020202")),
+        ospf3(4, advertised(0x2003, "0000000a 30000000 20010db8 00010000", "00000001 00000000")),
+        ospf3(4, advertised(0x2004, "00000033 0000000b 03030303")),
+        ospf3(4, advertised(0x4005, "0700000c 40082001 20010db8 00000007" + _V6.hex() + "00000063 00000005")),
+        ospf3(4, advertised(0xA007, "0000000c 00000000")),
+        ospf3(4, advertised(0x0008, "01000033" + _V6.hex() + "00000002 40020000 20010db8 00000007 00010000")),
+        ospf3(4, advertised(0x2009, "00022001 00000000 01010101 3c00000a 20010db8 000000f0 80020000" + _V6.hex())),
+        ospf3(4, advertised(0x0008, "01000133 0a000001" + "00" * 12 + "00000001 18000000 0a010200"), 66),
+        ospf3(4, advertised(0x4005, "0200000c 20000000 0a010203 0a000002" + "00" * 12), 127),
     ],
     "sctp": [
         over_ip(132, sctp(chunk(1, 0, struct.pack(">IIHHI", 7, 65535, 3, 4, 100)))),
@@ -314,6 +335,10 @@ PACKETS: dict[str, list[bytes]] = {
         icmpv6(130, struct.pack(">HH", 1000, 0) + _V6 + b"\x0a\x7d\0\2" + _V6 + _V6),
         icmpv6(143, struct.pack(">HH", 0, 2) + b"\4\1\0\1" + _V6 + _V6 + b"aux!" + b"\1\0\0\0" + _V6),
         icmpv6(134, struct.pack(">BBHII", 64, 0, 1800, 1, 2) + b"\1\1" + MAC + b"\3\4\x40"),
+    ],
+    "snaeth": [
+        ethernet(0x80D5, struct.pack(">HB", 16, 0) + _ACTLU + bytes(27)),
+        ethernet(0x80D5, struct.pack(">HB", 3, 1) + _ACTLU[:2] + b"\x7f"),
     ],
     "sasp": [
         over_tcp(40000, 3860, sasp(0x1010, b"\1\0\0")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from formatted import entries, fields
+from formatted import entries, fields, listing
 from packets import ip4
 from telling import cut_everywhere, told
 
@@ -123,3 +123,19 @@ def test_thousands_of_chunks_are_listed_in_order() -> None:
     (found,) = fields(entries([ip4(132, packet)]))
     assert found["sctp.chunk_type"] == kinds
     assert len(told("sctp", packet).summary) < 400
+
+
+def test_checksums_of_routers_are_counted() -> None:
+    # RFC 1071: the words of each, with the checksum, add up to FFFF; the second of each does not.
+    packets = {
+        2: bytes.fromhex("1600 07fd e1010101"),
+        88: bytes.fromhex("0205 fd96 00000000 00000000 00000000 00000064"),
+        89: bytes.fromhex("0205 0018 02020202 00000000 f9de 0000 0000000000000000"),
+        103: bytes.fromhex("2000 df93 0001 0002 0069"),
+        112: bytes.fromhex("212a bf01 0001 1bcf 02020202"),
+    }
+    both = [ip4(proto, p) for proto, good in packets.items() for p in (good, good[:1] + b"\xee" + good[2:])]
+    lines = listing(entries(both), "CHECKSUM")
+    counts = {line.split()[-1]: line.split()[:3] for line in lines[-6:]}
+    assert counts.pop("IP") == ["10", "0", "0"]
+    assert counts == {name: ["1", "1", "0"] for name in ("IGMP", "EIGRP", "OSPF", "PIM", "VRRP")}

@@ -15,7 +15,7 @@ from zjobs.reports import format
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Some, Weave
-from zjobs.wire import icmp, icmpv6, ipv4, tcp, udp
+from zjobs.wire import icmp, icmpv6, ipv4, ospf, pim, sctp, summed, tcp, udp, vrrp
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "CHECKSUM"
@@ -28,6 +28,12 @@ _SUMS: dict[str, tuple[str, Callable[[Walk, Layer], NDArray[np.int64]]]] = {
     "udp": ("UDP", udp.datagram_sum),
     "icmp": ("ICMP", icmp.message_sum),
     "icmpv6": ("ICMPv6", icmpv6.message_sum),
+    "sctp": ("SCTP", sctp.packet_sum),
+    "ospf": ("OSPF", ospf.total),
+    "igmp": ("IGMP", summed.over_all),
+    "pim": ("PIM", pim.total),
+    "eigrp": ("EIGRP", summed.over_all),
+    "vrrp": ("VRRP", vrrp.total),
 }
 
 #: Messages kept for the end of the run; beyond that only the counts go on.
@@ -57,17 +63,21 @@ class Report:
                 continue
             title, make = _SUMS[layer.name]
             total = np.where(layer.quoted, -1, make(found.walk, layer))
-            wrong = np.flatnonzero((total >= 0) & (total != 0xFFFF))
+            # A sum of words comes out as FFFF, a CRC as what the packet has.
+            right = total == (layer["checksum"] if layer.name == "sctp" else 0xFFFF)
+            wrong = np.flatnonzero((total >= 0) & ~right)
             bad[layer.rows[wrong]] = True
-            self.good[title] += int((total == 0xFFFF).sum())
+            self.good[title] += int(right.sum())
             self.bad[title] += wrong.size
             self.open[title] += int((total < 0).sum())
+            digits = 2 * layer.columns.layout.by_name["checksum"].size
             for row, value, sum_ in zip(
                 found.table.number[layer.rows[wrong]].tolist(), layer["checksum"][wrong].tolist(), total[wrong].tolist()
             ):
                 if len(self.messages) < _MOST:
-                    self.messages.append(f"Record {row}: {title} checksum error, found {value:04X}, sum {sum_:04X}")
-
+                    self.messages.append(
+                        f"Record {row}: {title} checksum error, found {value:0{digits}X}, sum {sum_:0{digits}X}"
+                    )
         rows = np.flatnonzero(bad)
         if self.records is not None and rows.size:
             self.records.add(Some(weave, rows), found.take(rows))

@@ -212,8 +212,9 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
-    # Of a first fragment the rest is elsewhere: it was cut, whatever its own length says.
-    limits = layer.limit + layer.fragment
+    # Of a first fragment the rest is elsewhere, and of a quoted packet an error has as much as it likes: they were cut,
+    # whatever their own lengths say.
+    limits = layer.limit + (layer.fragment | layer.quoted)
     for k, (start, end, limit, state) in enumerate(
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):

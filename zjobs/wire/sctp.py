@@ -1,12 +1,21 @@
-"""Stream Control Transmission Protocol: chunks by name.
+"""Stream Control Transmission Protocol: chunks by name, and its checksum.
 
-Reference: RFC 9260, section 3; RFC 3758 (FORWARD TSN), RFC 4895 (AUTH), RFC 5061 (ASCONF).
+Reference: RFC 9260, section 3; RFC 3758 (FORWARD TSN), RFC 4895 (AUTH), RFC 5061 (ASCONF).  The checksum is a CRC32c
+(RFC 9260, appendix A); before RFC 3309 it was an Adler-32 (RFC 2960, appendix B).
 """
 
-from zjobs.wire import message
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zjobs.chars import constant, decimal, hexadecimal
+from zjobs.wire import crc, message
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.listing import Block, Value, item, line, line_if, pair, when
 from zjobs.wire.message import Message, Reader
 from zjobs.wire.values import hex2, hex8
+from zjobs.wire.walk import Layer, Walk
 
 NAME = "sctp"
 TITLE = "SCTP"
@@ -53,7 +62,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     for field in ("srcport", "dstport"):
         say.field("sctp.port", head[field])
     say.line("Source Port", head["srcport"], ("Destination Port", head["dstport"]))
-    say.line("Verification Tag", f"{head['tag']:08X}", ("CheckSum", f"{head['checksum']:08X}"))
+    say.line("Verification Tag", f"{head['tag']:08X}")
     names: list[str] = []
     while len(data):
         chunk = say.header(CHUNK, data)
@@ -115,5 +124,49 @@ def _chunk(kind: int, flags: int, body: Reader, say: Message) -> None:
         say.line("TSN Ack", tsn, level=2)
 
 
-lines = message.lines
-values = message.values
+def packet_sums(walk: Walk, layer: Layer) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """What each checksum should be, -1 where not all bytes are there; and where it is an Adler-32.
+
+    Adler-32 is what was meant only where it is right.
+    """
+    size = layer.end - layer.start
+    whole = np.flatnonzero((layer.end >= layer.limit) & ~layer.fragment & (size >= LAYOUT.size))
+    total, old = np.full(len(layer), -1, dtype=np.int64), np.zeros(len(layer), dtype=np.bool_)
+    for some, data in crc.rows(walk.buf, layer.start[whole], layer.end[whole]):
+        which = whole[some]
+        row, head = np.arange(which.size)[:, None], (data.shape[1] - size[which])[:, None]
+        # Both are made with a checksum of zero; the CRC with its first bits changed, and its lowest byte is sent first.
+        data[row, head + np.arange(8, 12)] = 0
+        data[row, head + np.arange(4)] ^= 0xFF
+        total[which] = (~crc.crc32c(data)).byteswap()
+        odd = np.flatnonzero(total[which] != layer["checksum"][which])
+        data[row, head + np.arange(4)] ^= 0xFF
+        adler = crc.adler32(data[odd], size[which[odd]])
+        fits = adler == layer["checksum"][which[odd]]
+        total[which[odd[fits]]] = adler[fits]
+        old[which[odd[fits]]] = True
+    return total, old
+
+
+def packet_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """What each checksum should be, -1 where not all bytes are there."""
+    return packet_sums(walk, layer)[0]
+
+
+def lines(walk: Walk, layer: Layer) -> list[Block]:
+    """The message, its checksum and the one that was made; which kind where it is the old one."""
+    total, old = packet_sums(walk, layer)
+    made = hexadecimal(np.maximum(total, 0), 8)
+    return [
+        *message.lines(walk, layer),
+        line(item("CheckSum", pair(hex8(layer["checksum"]), made))),
+        line_if(old, item("CheckSum by", constant("RFC 2960, Adler-32", len(layer)))),
+    ]
+
+
+def values(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """The message's fields, and Wireshark's verdict: 1 good, 0 bad, 2 unverified."""
+    yield from message.values(walk, layer)
+    total = packet_sum(walk, layer)
+    verdict = np.where(total < 0, 2, (total == layer["checksum"]).astype(np.int64))
+    yield when("sctp.checksum.status", layer.end - layer.start >= LAYOUT.size, decimal(verdict))
