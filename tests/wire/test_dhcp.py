@@ -131,4 +131,4 @@ def test_a_name_that_is_a_part_of_one() -> None:
     name = bytes.fromhex("0027 0006 01") + b"\x04host"
     whole = bytes.fromhex("0027 0007 01") + b"\x04host\0"
     assert told("dhcpv6", b"\1\0\0\1" + name).fields["dhcpv6.client_domain"] == ["host"]
-    assert told("dhcpv6", b"\1\0\0\1" + whole).fields["dhcpv6.client_domain"] == ["host."]
+    assert told("dhcpv6", b"\1\0\0\1" + whole).fields["dhcpv6.tld"] == ["host."]

@@ -210,7 +210,8 @@ def _domains(body: Reader, field: str, say: Message) -> str:
             labels.append(ascii_text(body.take(size, field)))
         # A name that does not end at the root is a part of one (RFC 4704, section 4.2).
         words.append(".".join(labels) + end)
-        say.field(field, words[-1])
+        # Wireshark gives a name of the highest level a field of its own.
+        say.field("dhcpv6.tld" if end and len(labels) == 1 else field, words[-1])
     return " ".join(words)
 
 
