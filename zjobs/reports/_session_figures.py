@@ -29,7 +29,7 @@ def address(end: End) -> str:
     """The address of an end as the formatter prints it."""
     version, high, low, _ = end
     if version == 4:
-        return ".".join(str(low >> shift & 255) for shift in (24, 16, 8, 0))
+        return f"{low >> 24}.{low >> 16 & 255}.{low >> 8 & 255}.{low & 255}"
     return ipv6_text(high.to_bytes(8, "big") + low.to_bytes(8, "big"))
 
 

@@ -88,26 +88,25 @@ class Report:
         start = sessions.start
         begun, last = np.searchsorted(start, (low, high)).tolist()
         first, done = (np.searchsorted(start, (low, high), side="right") - 1).tolist()
-        # Every session has a row before its packets and one behind them.
+        here = np.arange(last - first)
         edges = np.clip(start[first : last + 1], low, high) - low
-        session = np.repeat(np.arange(last - first), np.diff(edges))
-        before = edges[:-1] + 2 * np.arange(last - first)
-        weave = Weave(high - low + 2 * (last - first))
-        packets = np.arange(high - low) + 2 * session + 1
-        behind = edges[1:] + 2 * np.arange(last - first) + 1
-        self._heads(Some(weave, before[begun - first :]), sessions.part(begun, last))
-        tcp = sessions.proto[first:last] == TCP
+        session = np.repeat(here, np.diff(edges))
+        # Every session has a row in front of its packets and one behind them.
+        head, packets, foot = edges[:-1] + 2 * here, np.arange(high - low) + 2 * session + 1, edges[1:] + 2 * here + 1
+        weave = Weave(high - low + 2 * here.size)
+        if begun < last:
+            self._heads(Some(weave, head[begun - first :]), sessions.part(begun, last))
+        tcp = (sessions.proto[first:last] == TCP)[session]
         columns = {name: column[low:high] for name, column in sessions.columns.items()}
         if self.form == "DETAIL":
             time = sessions["time_ns"]
             since = time[low:high] - time[np.maximum(np.arange(low, high) - 1, start[first + session])]
-            weave.add(self._listed(columns, session, tcp[session], since), packets)
+            weave.add(self._listed(columns, session, tcp, since), packets)
         elif self.form == "PIPE":
-            listed = np.flatnonzero(tcp[session])
-            weave.add(self._pipe(columns, session).take(listed), packets[listed])
-        ended = sessions.part(first, done)
-        figures = Some(weave, behind[: done - first])
-        _session_figures.add(figures, ended, lives.of(ended), self.frame.options, self.frame.style.offset_ns)
+            weave.add(self._pipe(columns, session).take(tcp), packets[tcp])
+        if first < done:
+            ended, figures = sessions.part(first, done), Some(weave, foot[: done - first])
+            _session_figures.add(figures, ended, lives.of(ended), self.frame.options, self.frame.style.offset_ns)
         return weave
 
     def _heads(self, weave: Weave, sessions: Sessions) -> None:
