@@ -22,7 +22,7 @@ _WRAP = 1 << 32
 _APART = 1 << 41
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sessions:
     """Packets sorted by session, then as they came, with what they are; sessions in the order in which they began.
 
