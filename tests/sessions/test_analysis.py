@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 from pathlib import Path
@@ -87,6 +88,33 @@ def test_a_closed_session_starts_again_with_a_new_syn(tmp_path: Path) -> None:
     # A SYN that is repeated, or that comes while the session is open, starts none.
     assert len(sessions(capture(tmp_path / "b", [*OPEN[:1], *OPEN]))) == 1
     assert len(sessions(capture(tmp_path / "c", [*OPEN, *again]))) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sessions_are_split_as_packet_after_packet_tells(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    packets, expected = [], []
+    known: dict[int, int] = {}
+    closed: set[int] = set()
+    parts: dict[int, int] = {}
+    numbers: dict[tuple[int, int], int] = {}
+    for _ in range(300):
+        port, seq = dice.choice((40001, 40002, 40003)), dice.choice((1, 1, 2, 3))
+        flags = dice.choice((SYN, SYN, SYN | FIN, SYN | ACK, ACK, FIN | ACK, RST, SYN | RST))
+        if flags in (SYN, SYN | FIN) and known.get(port) != seq:
+            parts[port] = parts.get(port, 0) + (port in closed)
+            known[port] = seq
+            closed.discard(port)
+        elif flags & (FIN | RST) and port in known:
+            closed.add(port)
+        expected.append(numbers.setdefault((port, parts.get(port, 0)), len(numbers)))
+        packets.append(segment(True, seq, 0, flags, port=port))
+    found = sessions(capture(tmp_path / "a", packets))
+    assert len(found) == len(numbers) > 20
+    session = [0] * len(packets)
+    for place, number in zip(found.order.tolist(), found.session.tolist()):
+        session[place] = number
+    assert session == expected
 
 
 def test_flight_is_what_was_sent_and_not_acknowledged(tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from zjobs.reports.frame import Chunk
 from zjobs.sink import pour
-from zjobs.weave import Weave
 
 _THREADS = 2
 
@@ -109,7 +108,7 @@ class _Pipeline:
         with self._turn("say", number):
             made = chunk.say(found)
         del found
-        parts = made.parts() if isinstance(made, Weave) else iter((memoryview(made),))
+        parts = iter((memoryview(made),)) if isinstance(made, bytes) else made.parts()
         first = next(parts, memoryview(b""))
         with self._turn("write", number):
             for part in chain((first,), parts):

@@ -19,6 +19,16 @@ def time_of_day(ns: NDArray[Any]) -> Chars:
     return joined(by_value(seconds, _second_text), zero_filled(us - seconds * 1_000_000, 6))
 
 
+def durations(ns: NDArray[Any]) -> Chars:
+    """hh:mm:ss.mmmmmm of spans in nanoseconds; hours go on beyond 24."""
+    us = ns // 1000
+    return joined(by_value(us // 1_000_000, _span_text), zero_filled(us % 1_000_000, 6))
+
+
+def _span_text(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}."
+
+
 def _second_text(seconds: int) -> str:
     minutes = seconds // 60
     return f"{minutes // 60 % 24:02}:{minutes % 60:02}:{seconds % 60:02}."

@@ -21,13 +21,16 @@ class Chunk(NamedTuple):
     """A part of a listing, made in two steps, each when its turn has come: what is found, what is said of that."""
 
     find: Callable[[], Any]
-    say: Callable[[Any], bytes | Weave]
+    say: Callable[[Any], "bytes | Weave | Ending"]
 
 
 def text(what: str) -> Chunk:
     """A part that is there already."""
     return Chunk(lambda: None, lambda _: what.encode("ascii", "replace"))
 
+
+#: Characters at the end of a run that are put together at a time.
+_TOGETHER = 1 << 20
 
 RULE = "-" * 79
 DOUBLE = "=" * 79
@@ -69,8 +72,8 @@ class Report(Protocol):
         """Text of a batch, row by row; nothing for reports that only count."""
         ...
 
-    def end(self) -> Iterator[str]:
-        """Lines at the end of the run."""
+    def end(self) -> Iterator[str | Weave]:
+        """Lines at the end of the run, or whole groups of them woven."""
         ...
 
 
@@ -119,10 +122,31 @@ def woven(frame: Frame, reports: Sequence[Report], found: Dissection, dates: Dat
     return weave
 
 
+class Ending(NamedTuple):
+    """What a report says at the end of the run, made while it is written."""
+
+    report: Report
+
+    def parts(self) -> Iterator[memoryview]:
+        """Its text in parts of bounded size; a part is overwritten by the next."""
+        lines: list[str] = []
+        size = 0
+        for said in self.report.end():
+            if isinstance(said, str):
+                lines.append(said + "\n")
+                size += len(said)
+            if isinstance(said, Weave) or size > _TOGETHER:
+                yield _encoded(lines)
+                lines, size = [], 0
+            if isinstance(said, Weave):
+                yield from said.parts()
+        yield _encoded(lines)
+
+
+def _encoded(lines: list[str]) -> memoryview:
+    return memoryview("".join(lines).encode("ascii", "replace"))
+
+
 def ends(reports: Iterable[Report]) -> Iterator[Chunk]:
     """What the reports say at the end of the run."""
-
-    def end(report: Report) -> bytes:
-        return "".join(line + "\n" for line in report.end()).encode("ascii", "replace")
-
-    return (Chunk(partial(lambda r: r, report), end) for report in reports)
+    return (Chunk(partial(Ending, report), lambda ending: ending) for report in reports)

@@ -6,26 +6,32 @@ STATE one line a session, PIPE what was on its way after every packet.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zjobs.chars import Chars, by_value, constant, decimal, joined, only, right, zero_filled
+from zjobs.chars import Chars, blank, by_value, constant, decimal, from_texts, joined, only, right, zero_filled
 from zjobs.page import clock, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _session_figures
 from zjobs.reports.frame import DOUBLE, RULE, Frame
-from zjobs.sessions.analysis import TCP, Sessions, analyse
-from zjobs.sessions.packets import MOST, Key, Packets
+from zjobs.sessions import lives
+from zjobs.sessions.analysis import TCP, Index, Sessions, analyse
+from zjobs.sessions.packets import MOST, End, Packets
 from zjobs.trace.dissect import Dissection
-from zjobs.weave import Weave
+from zjobs.weave import Some, Weave
 from zjobs.wire.values import PROTOCOLS
 
 NAME = "SESSION"
 LEVEL = "C"
 ORDER = 70
 
-#: Lines of packets that are made at a time.
-_CHUNK = 20_000
+#: Packets, and sessions, whose lines are made at a time.
+_PACKETS, _SESSIONS = 20_000, 2_000
+
+_DETAIL = "TcpHdr IO F          Seq        Ack  RcvWnd   Data   Delta Time TimeStamp          RcdNr"
+_PIPE = "IO        Seq        Ack     Wnd   Data  InFlight TimeStamp          RcdNr"
 
 #: Letters of the TcpHdr column, by bit.
 _LETTERS = ((16, "A"), (8, "P"), (4, "R"), (2, "S"), (1, "F"), (32, "U"))
@@ -54,7 +60,7 @@ class Report:
         """Take the packets of a batch; their text comes at the end."""
         self.packets.add(found)
 
-    def end(self) -> Iterator[str]:
+    def end(self) -> Iterator[str | Weave]:
         """Every session, in the order in which they began."""
         inbound, outbound = (int(v) for v in self.frame.options.value("DELAYACK"))
         sessions = analyse(self.packets, (inbound, outbound))
@@ -63,121 +69,161 @@ class Report:
         yield f" {len(sessions):,} Sessions found"
         if self.packets.left_out:
             yield f" {self.packets.left_out:,} packets are not analysed: the report holds {MOST:,}"
-        order = np.argsort(sessions["number"][sessions.start[:-1]], kind="stable")
         if self.form == "STATE":
-            yield from self._states(sessions, order.tolist())
+            yield RULE
+            yield "  Packets First yyyy/mm/dd hh:mm:ss.mmmmmm Duration        State".ljust(103) + "Session"
+            for low in range(0, len(sessions), _SESSIONS):
+                yield self._states(sessions.part(low, min(low + _SESSIONS, len(sessions))))
             return
         if self.form != "SUMMARY":
             yield from (f" {line}" for line in _LEGEND)
-        for k in order.tolist():
-            yield from self._session(sessions, k)
+        low = 0
+        while low < sessions.order.size:
+            high = _edge(sessions.start, low)
+            yield self._printed(sessions, low, high)
+            low = high
 
-    def _session(self, sessions: Sessions, k: int) -> Iterator[str]:
-        one = _session_figures.of(sessions, k, self.packets.keys[int(sessions.key[k])])
-        yield RULE
-        yield f"Session: {end_text(one.local)} {end_text(one.remote)} {protocol_text(one.key)}"
-        offset = self.frame.style.offset_ns
-        first, last = (_stamp(int(one.time[at]) + offset) for at in (0, -1))
-        yield f"From: {first} to: {last}"
-        yield f"{one.count:,} packets found"
-        if self.form == "PIPE" and one.key.proto == TCP:
-            yield from self._pipe(one)
-        elif self.form == "DETAIL":
-            yield from self._listed(one)
-        yield from _session_figures.lines(one, self.frame.options, offset)
+    def _printed(self, sessions: Sessions, low: int, high: int) -> Weave:
+        """Packets low to high: heads of sessions that begin there, the packets, figures of sessions that end there."""
+        start = sessions.start
+        begun, last = np.searchsorted(start, (low, high)).tolist()
+        first, done = (np.searchsorted(start, (low, high), side="right") - 1).tolist()
+        here = np.arange(last - first)
+        edges = np.clip(start[first : last + 1], low, high) - low
+        session = np.repeat(here, np.diff(edges))
+        # Every session has a row in front of its packets and one behind them.
+        head, packets, foot = edges[:-1] + 2 * here, np.arange(high - low) + 2 * session + 1, edges[1:] + 2 * here + 1
+        weave = Weave(high - low + 2 * here.size)
+        if begun < last:
+            self._heads(Some(weave, head[begun - first :]), sessions.part(begun, last))
+        tcp = (sessions.proto[first:last] == TCP)[session]
+        columns = {name: column[low:high] for name, column in sessions.columns.items()}
+        if self.form == "DETAIL":
+            time = sessions["time_ns"]
+            since = time[low:high] - time[np.maximum(np.arange(low, high) - 1, start[first + session])]
+            weave.add(self._listed(columns, session, tcp, since), packets)
+        elif self.form == "PIPE":
+            weave.add(self._pipe(columns, session).take(tcp), packets[tcp])
+        if first < done:
+            ended, figures = sessions.part(first, done), Some(weave, foot[: done - first])
+            _session_figures.add(figures, ended, lives.of(ended), self.frame.options, self.frame.style.offset_ns)
+        return weave
 
-    def _listed(self, one: "_session_figures.Session") -> Iterator[str]:
-        yield ""
-        yield "TcpHdr IO F          Seq        Ack  RcvWnd   Data   Delta Time TimeStamp          RcdNr"
-        for low in range(0, one.count, _CHUNK):
-            part = one.part(low, low + _CHUNK)
-            tcp = np.full(part.count, one.key.proto == TCP)
-            flags = by_value(part["flags"], lambda n: _WORDS[n])
-            since = np.diff(part.time, prepend=one.time[max(low - 1, 0)])
-            pieces = [
-                Piece(1, only(tcp, flags)),
-                Piece(8, _ways(part)),
-                Piece(11, _marks(part)),
-                Piece(15, only(tcp, right(decimal(part["seq"]), 10))),
-                Piece(26, only(tcp, right(decimal(np.where(part["flags"] & 16, part["ack"], 0)), 10))),
-                Piece(37, only(tcp, right(decimal(np.maximum(part["wnd"], 0)), 7))),
-                Piece(45, right(decimal(part["length"]), 6)),
-                Piece(52, right(_seconds(since), 12)),
-                Piece(65, clock.time_of_day(part.time + self.frame.style.offset_ns)),
-                Piece(81, right(decimal(part["number"]), 8)),
-            ]
-            yield from _texts(grid.lay(part.count, pieces))
+    def _heads(self, weave: Weave, sessions: Sessions) -> None:
+        weave.add(titles(sessions, self.frame.style.offset_ns))
+        if self.form == "DETAIL":
+            weave.add(constant(f"\n{_DETAIL}\n", len(sessions)))
+        elif self.form == "PIPE":
+            tcp = np.flatnonzero(sessions.proto == TCP)
+            weave.add(constant(f"\n{_PIPE}\n", tcp.size), tcp)
 
-    def _pipe(self, one: "_session_figures.Session") -> Iterator[str]:
-        yield ""
-        yield "IO        Seq        Ack     Wnd   Data  InFlight TimeStamp          RcdNr"
-        for low in range(0, one.count, _CHUNK):
-            part = one.part(low, low + _CHUNK)
-            pieces = [
-                Piece(1, _ways(part)),
-                Piece(4, right(decimal(part["seq"]), 10)),
-                Piece(15, right(decimal(np.where(part["flags"] & 16, part["ack"], 0)), 10)),
-                Piece(26, right(decimal(np.maximum(part["wnd"], 0)), 7)),
-                Piece(34, right(decimal(part["length"]), 6)),
-                Piece(41, right(decimal(part["flight"]), 9)),
-                Piece(51, clock.time_of_day(part.time + self.frame.style.offset_ns)),
-                Piece(67, right(decimal(part["number"]), 8)),
-            ]
-            yield from _texts(grid.lay(part.count, pieces))
+    def _listed(
+        self, columns: dict[str, NDArray[Any]], session: Index, tcp: NDArray[np.bool_], since: Index
+    ) -> Chars:  # fmt: skip
+        flags = columns["flags"]
+        pieces = [
+            Piece(1, only(tcp, by_value(flags, lambda n: _WORDS[n]))),
+            Piece(8, _ways(columns)),
+            Piece(11, _marks(columns)),
+            Piece(15, only(tcp, right(decimal(columns["seq"]), 10))),
+            Piece(26, only(tcp, right(decimal(np.where(flags & 16, columns["ack"], 0)), 10))),
+            Piece(37, only(tcp, _aligned(decimal(np.maximum(columns["wnd"], 0)), 7, session))),
+            Piece(45, _aligned(decimal(columns["length"]), 6, session)),
+            Piece(52, _aligned(_seconds(since), 12, session)),
+            Piece(65, clock.time_of_day(columns["time_ns"] + self.frame.style.offset_ns)),
+            Piece(81, _aligned(decimal(columns["number"]), 8, session)),
+        ]
+        return grid.lay(session.size, pieces)
 
-    def _states(self, sessions: Sessions, order: list[int]) -> Iterator[str]:
-        yield RULE
-        yield "  Packets First yyyy/mm/dd hh:mm:ss.mmmmmm Duration        State".ljust(103) + "Session"
-        offset = self.frame.style.offset_ns
-        for k in order:
-            one = _session_figures.of(sessions, k, self.packets.keys[int(sessions.key[k])])
-            states = f"{one.life.first} -> {one.life.final}" if one.life else protocol_text(one.key)
-            number = int(one["number"][0])
-            yield (
-                f"{one.count:>9,} {number:>5} {_stamp(int(one.time[0]) + offset)} {_span(one.duration_ns)} "
-                f"{states:<38} {end_text(one.local)} {end_text(one.remote)} {protocol_text(one.key)}"
-            )
+    def _pipe(self, columns: dict[str, NDArray[Any]], session: Index) -> Chars:
+        pieces = [
+            Piece(1, _ways(columns)),
+            Piece(4, right(decimal(columns["seq"]), 10)),
+            Piece(15, right(decimal(np.where(columns["flags"] & 16, columns["ack"], 0)), 10)),
+            Piece(26, _aligned(decimal(np.maximum(columns["wnd"], 0)), 7, session)),
+            Piece(34, _aligned(decimal(columns["length"]), 6, session)),
+            Piece(41, _aligned(decimal(columns["flight"]), 9, session)),
+            Piece(51, clock.time_of_day(columns["time_ns"] + self.frame.style.offset_ns)),
+            Piece(67, _aligned(decimal(columns["number"]), 8, session)),
+        ]
+        return grid.lay(session.size, pieces)
 
-
-def _ways(part: "_session_figures.Session") -> Chars:
-    return by_value(part.sent, lambda sent: "O" if sent else "I")
-
-
-def _marks(part: "_session_figures.Session") -> Chars:
-    key = np.zeros(part.count, dtype=np.int64)
-    for bit, (_, name) in enumerate(MARKS):
-        key |= part[name].astype(np.int64) << bit
-    key |= (part["flags"] & 4 > 0).astype(np.int64) << len(MARKS)
-    letters = [letter for letter, _ in MARKS] + ["R"]
-    return by_value(key, lambda n: "".join(letter for bit, letter in enumerate(letters) if n >> bit & 1))
-
-
-def _texts(lines: Chars) -> Iterator[str]:
-    for raw, size in zip(lines.rows, lines.lens.tolist()):
-        yield raw[: size - 1].tobytes().decode("ascii")
-
-
-def _seconds(ns: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Chars:
-    us = ns // 1000
-    sign = by_value(us < 0, lambda negative: "-" if negative else "")
-    size = np.abs(us)
-    return joined(sign, decimal(size // 1_000_000), constant(".", ns.size), zero_filled(size % 1_000_000, 6))
+    def _states(self, sessions: Sessions) -> Weave:
+        count, start = len(sessions), sessions.start[:-1]
+        first, last = _session_figures.span(sessions)
+        life = lives.of(sessions)
+        states = [
+            f"{began} -> {final}" if proto == TCP else protocol_text(proto)
+            for proto, began, final in zip(sessions.proto.tolist(), life.first.tolist(), life.final.tolist())
+        ]
+        weave = Weave(count)
+        weave.add(by_value(np.diff(sessions.start), "{:>9,} ".format))
+        weave.add(by_value(sessions["number"][start], "{:>5} ".format))
+        weave.add(clock.stamps(sessions["time_ns"][start] + self.frame.style.offset_ns))
+        weave.add(constant(" ", count))
+        weave.add(clock.durations(last - first))
+        weave.add(from_texts([f" {state:<38} {name}\n" for state, name in zip(states, _names(sessions))]))
+        return weave
 
 
-def protocol_text(key: Key) -> str:
+def titles(sessions: Sessions, offset_ns: int) -> Chars:
+    """The lines with which each session begins: what it is called, when it was, its packets."""
+    count, time = len(sessions), sessions["time_ns"] + offset_ns
+    return joined(
+        from_texts([f"{RULE}\nSession: {name}\nFrom: " for name in _names(sessions)]),
+        clock.stamps(time[sessions.start[:-1]]),
+        constant(" to: ", count),
+        clock.stamps(time[sessions.start[1:] - 1]),
+        by_value(np.diff(sessions.start), "\n{:,} packets found\n".format),
+    )
+
+
+def protocol_text(proto: int) -> str:
     """The protocol of a session."""
-    return PROTOCOLS.get(key.proto, str(key.proto))
+    return PROTOCOLS.get(proto, str(proto))
 
 
-def end_text(end: tuple[int, int, int, int]) -> str:
+def end_text(end: End) -> str:
     """``address-port``."""
     return f"{_session_figures.address(end)}-{end[3]}"
 
 
-def _stamp(ns: int) -> str:
-    return clock.stamps(np.array([ns], dtype=np.int64)).texts()[0]
+def _names(sessions: Sessions) -> Iterator[str]:
+    for (local, remote), proto in zip(sessions.ends, sessions.proto.tolist()):
+        yield f"{end_text(local)} {end_text(remote)} {protocol_text(proto)}"
 
 
-def _span(ns: int) -> str:
-    us = max(ns, 0) // 1000
-    return f"{us // 3_600_000_000:02}:{us // 60_000_000 % 60:02}:{us // 1_000_000 % 60:02}.{us % 1_000_000:06}"
+def _edge(start: Index, low: int) -> int:
+    """How far the packets from ``low`` on are printed together: whole sessions, or a part of a long one."""
+    first = int(np.searchsorted(start, low, side="right"))
+    last = min(int(np.searchsorted(start, low + _PACKETS, side="right")) - 1, first + _SESSIONS, start.size - 1)
+    return int(start[last]) if last >= first else low + _PACKETS
+
+
+def _aligned(text: Chars, width: int, session: Index) -> Chars:
+    """Right-justified in ``width`` columns, or in as many more as the longest text of the session takes."""
+    if text.longest <= width:
+        return right(text, width)
+    widths = np.full(int(session.max()) + 1, width)
+    np.maximum.at(widths, session, text.lens)
+    before = widths[session] - text.lens
+    return joined(Chars(blank(before.size, int(before.max())), before), text)
+
+
+def _ways(columns: dict[str, NDArray[Any]]) -> Chars:
+    return by_value(columns["sent"], lambda sent: "O" if sent else "I")
+
+
+def _marks(columns: dict[str, NDArray[Any]]) -> Chars:
+    key = (columns["flags"] & 4 > 0).astype(np.int64) << len(MARKS)
+    for bit, (_, name) in enumerate(MARKS):
+        key |= columns[name].astype(np.int64) << bit
+    letters = [letter for letter, _ in MARKS] + ["R"]
+    return by_value(key, lambda n: "".join(letter for bit, letter in enumerate(letters) if n >> bit & 1))
+
+
+def _seconds(ns: Index) -> Chars:
+    us = ns // 1000
+    sign = by_value(us < 0, lambda negative: "-" if negative else "")
+    size = np.abs(us)
+    return joined(sign, decimal(size // 1_000_000), constant(".", ns.size), zero_filled(size % 1_000_000, 6))

@@ -6,16 +6,16 @@ is decoded where its protocol is known, else it is dumped.  DETAIL tells of ever
 """
 
 from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from zjobs.page import clock, dump, grid
-from zjobs.reports import _session_figures
-from zjobs.reports.frame import DOUBLE, RULE, Frame
-from zjobs.reports.session import end_text, protocol_text
-from zjobs.sessions.analysis import TCP, analyse
-from zjobs.sessions.packets import MOST, Packets
+from zjobs.reports.frame import DOUBLE, Frame
+from zjobs.reports.session import titles
+from zjobs.sessions.analysis import TCP, Sessions, analyse
+from zjobs.sessions.packets import MOST, SYN, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
 from zjobs.wire import message
@@ -29,6 +29,9 @@ ORDER = 75
 
 #: Bytes that all streams of a run may hold together.
 MOST_BYTES = 64 << 20
+
+#: Sessions that are looked at, and bytes that are dumped, at a time.
+_SESSIONS, _TOGETHER = 2_000, 1 << 20
 
 
 class Chunk(NamedTuple):
@@ -51,6 +54,7 @@ class Report:
         self.cut: dict[int, int] = {}
         self.most = int(frame.options.value("STREAM")[0]) * 1024
         self.detail = frame.options.detail("STREAM") == "DETAIL"
+        self.formats = "FORMAT" in frame.options.reports
 
     def add(self, weave: Weave, found: Dissection) -> None:
         """Take the data of a batch; it is shown at the end."""
@@ -86,77 +90,96 @@ class Report:
         yield f" {len(sessions):,} Streams found"
         if self.packets.left_out:
             yield f" {self.packets.left_out:,} packets are not shown: the report holds {MOST:,}"
-        order = np.argsort(sessions["number"][sessions.start[:-1]], kind="stable")
-        for k in order.tolist():
-            key = int(sessions.key[k])
-            one = _session_figures.of(sessions, k, self.packets.keys[key])
-            places = sessions.order[sessions.start[k] : sessions.start[k + 1]]
-            yield from self._session(one, [self.kept[p] for p in places.tolist()], self.cut.get(key, 0))
+        waiting: list[str | Chunk] = []
+        size = 0
+        for low in range(0, len(sessions), _SESSIONS):
+            for said in self._said(sessions.part(low, min(low + _SESSIONS, len(sessions)))):
+                waiting.append(said)
+                size += len(said) if isinstance(said, str) else len(said.data)
+                if size >= _TOGETHER:
+                    yield from self._shown(waiting)
+                    waiting, size = [], 0
+        yield from self._shown(waiting)
 
-    def _session(self, one: _session_figures.Session, data: list[bytes], cut: int) -> Iterator[str]:
-        offset = self.frame.style.offset_ns
-        first, last = (clock.stamps(one.time[at : at + 1] + offset).texts()[0] for at in (0, one.count - 1))
-        yield RULE
-        yield f"Session: {end_text(one.local)} {end_text(one.remote)} {protocol_text(one.key)}"
-        yield f"From: {first} to: {last}"
-        yield f"{one.count:,} packets found"
-        if cut:
-            yield f" *** {cut:,} bytes are beyond the size of the stream and are not shown ***"
-        if self.detail:
-            yield from self._packets(one, data)
-        for sent, word in ((False, "inbound"), (True, "outbound")):
-            chunks = list(_ordered(one, data, sent))
-            size = sum(len(c.data) for c in chunks)
-            yield ""
-            yield f"Stream buffer: {word} {size:,} bytes"
-            told = self._decoded(one, chunks, sent) if "FORMAT" in self.frame.options.reports else []
-            if told:
-                yield from told
-            else:
-                yield from self._dumped(chunks)
+    def _said(self, sessions: Sessions) -> Iterator[str | Chunk]:
+        """Lines, and data that is yet to be dumped, of one session after the other."""
+        data = [self.kept[place] for place in sessions.order.tolist()]
+        sent = sessions["sent"].tolist()
+        # A SYN comes before the data of its segment.
+        places = (sessions["rel"] + (sessions["flags"] & SYN > 0)).tolist()
+        packets = self._packets(sessions, data)
+        for k, title in enumerate(titles(sessions, self.frame.style.offset_ns).texts()):
+            yield title.rstrip("\n")
+            proto, key = int(sessions.proto[k]), int(sessions.key[k])
+            if key in self.cut:
+                yield f" *** {self.cut[key]:,} bytes are beyond the size of the stream and are not shown ***"
+            rows = range(int(sessions.start[k]), int(sessions.start[k + 1]))
+            if self.detail:
+                yield ""
+                yield "   RcdNr hh:mm:ss.mmmmmm IO   Offset   Data Status"
+                yield from filter(None, islice(packets, len(rows)))
+            for way, word in ((False, "inbound"), (True, "outbound")):
+                filled = [row for row in rows if sent[row] == way and data[row]]
+                chunks = list(_ordered(proto, [places[row] for row in filled], [data[row] for row in filled]))
+                yield ""
+                yield f"Stream buffer: {word} {sum(len(c.data) for c in chunks):,} bytes"
+                yield from (self.formats and _decoded(proto, sessions.ends[k], chunks, way)) or chunks
 
-    def _packets(self, one: _session_figures.Session, data: list[bytes]) -> Iterator[str]:
-        yield ""
-        yield "   RcdNr hh:mm:ss.mmmmmm IO   Offset   Data Status"
-        times = clock.time_of_day(one.time + self.frame.style.offset_ns).texts()
-        for k in range(one.count):
-            if not (data[k] or one["length"][k]):
-                continue
-            words = [word for name, word in _STATUS if one[name][k]]
-            way = "O" if one.sent[k] else "I"
-            place = max(int(one["rel"][k]) - 1, 0) if one.key.proto == TCP else 0
-            number, length = int(one["number"][k]), int(one["length"][k])
-            yield f"{number:>8} {times[k]} {way}  {place:08X} {length:>6} {', '.join(words)}".rstrip()
+    def _packets(self, sessions: Sessions, data: list[bytes]) -> Iterator[str]:
+        """A line for each packet; nothing for one that brought no data."""
+        names = ("sent", "number", "length", *(name for name, _ in _STATUS))
+        columns = {name: sessions[name].tolist() for name in names}
+        places = np.maximum(sessions["rel"] - 1, 0).tolist()
+        times = clock.time_of_day(sessions["time_ns"] + self.frame.style.offset_ns).texts()
+        for k, (time, place) in enumerate(zip(times, places)):
+            words = ", ".join(word for name, word in _STATUS if columns[name][k])
+            way = "O" if columns["sent"][k] else "I"
+            number, length = columns["number"][k], columns["length"][k]
+            line = f"{number:>8} {time} {way}  {place:08X} {length:>6} {words}".rstrip()
+            yield line if data[k] or length else ""
 
-    def _dumped(self, chunks: list[Chunk]) -> Iterator[str]:
+    def _shown(self, said: list[str | Chunk]) -> Iterator[str]:
+        """Lines as they are, data as dumps; those of all data are made at once."""
+        chunks = [one for one in said if isinstance(one, Chunk)]
+        size = np.array([len(chunk.data) for chunk in chunks], dtype=np.int64)
+        end = np.cumsum(size)
+        buf = np.frombuffer(b"".join([*(chunk.data for chunk in chunks), bytes(PADDING)]), dtype=np.uint8)
+        weave = Weave(len(chunks))
         style = self.frame.style
-        for chunk in chunks:
-            if chunk.missing:
-                yield f"*** {chunk.missing:,} bytes missing at offset {chunk.offset - chunk.missing:06X} ***"
-            buf = np.concatenate([np.frombuffer(chunk.data, dtype=np.uint8), np.zeros(PADDING, dtype=np.uint8)])
-            weave = Weave(1)
-            zero, end = np.zeros(1, dtype=np.int64), np.full(1, len(chunk.data), dtype=np.int64)
-            dump.data_lines(weave, np.zeros(1, dtype=np.int64), buf, zero, end, style.translation, style.code_page)
-            for line in weave.render().tobytes().decode("ascii").splitlines():
-                yield f"{chunk.offset + int(line[:6], 16):06X}{line[6:]}"
+        dump.data_lines(weave, np.arange(size.size), buf, end - size, end, style.translation, style.code_page)
+        text = weave.render().tobytes().decode("ascii")
+        dumps = pairwise([0, *np.cumsum(weave.total).tolist()])
+        for one in said:
+            if isinstance(one, str):
+                yield one
+                continue
+            if one.missing:
+                yield f"*** {one.missing:,} bytes missing at offset {one.offset - one.missing:06X} ***"
+            low, high = next(dumps)
+            if not one.offset:
+                yield text[low : high - 1]
+                continue
+            for line in text[low:high].splitlines():
+                yield f"{one.offset + int(line[:6], 16):06X}{line[6:]}"
 
-    def _decoded(self, one: _session_figures.Session, chunks: list[Chunk], sent: bool) -> list[str]:
-        """The lines of a decoder, where the ports name one and the stream has no hole."""
-        if not chunks or any(c.missing for c in chunks):
-            return []
-        ports = (one.local[3], one.remote[3])
-        table = selectors()["tcp.app" if one.key.proto == TCP else "udp.app"]
-        port = next((p for p in sorted(ports) if p in table), 0)
-        name = table.get(port, "")
-        if not hasattr(protocols().get(name), "decode"):
-            return []
-        serves = (one.local if sent else one.remote)[3] == port
-        state = (STREAM | SERVER * serves) if one.key.proto == TCP else port * 2
-        lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
-        for data in [b"".join(c.data for c in chunks)] if one.key.proto == TCP else [c.data for c in chunks]:
-            say = message.one(name, data, state)
-            lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
-        return lines
+
+def _decoded(proto: int, ends: tuple[End, End], chunks: list[Chunk], sent: bool) -> list[str]:
+    """The lines of a decoder, where the ports name one and the stream has no hole."""
+    if not chunks or any(c.missing for c in chunks):
+        return []
+    local, remote = (end[3] for end in ends)
+    table = selectors()["tcp.app" if proto == TCP else "udp.app"]
+    port = next((p for p in sorted((local, remote)) if p in table), 0)
+    name = table.get(port, "")
+    if not hasattr(protocols().get(name), "decode"):
+        return []
+    serves = (local if sent else remote) == port
+    state = (STREAM | SERVER * serves) if proto == TCP else port * 2
+    lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
+    for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
+        say = message.one(name, data, state)
+        lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
+    return lines
 
 
 _STATUS = (
@@ -165,23 +188,20 @@ _STATUS = (
 )  # fmt: skip
 
 
-def _ordered(one: _session_figures.Session, data: list[bytes], sent: bool) -> Iterator[Chunk]:
-    """The data of one direction in the order of the stream, each byte once."""
-    rows = np.flatnonzero(one.sent == sent).tolist()
-    if one.key.proto != TCP:
+def _ordered(proto: int, places: list[int], data: list[bytes]) -> Iterator[Chunk]:
+    """The data of one direction in the order of the stream, each byte once; ``places`` are sequence numbers."""
+    if proto != TCP:
         at = 0
-        for k in rows:
-            if data[k]:
-                yield Chunk(at, data[k])
-                at += len(data[k])
+        for part in data:
+            yield Chunk(at, part)
+            at += len(part)
         return
-    places = [(int(one["rel"][k]) + bool(one["flags"][k] & 2), data[k]) for k in rows if data[k]]
-    places.sort(key=lambda place: place[0])
-    if not places:
+    parts = sorted(zip(places, data), key=lambda part: part[0])
+    if not parts:
         return
-    base = places[0][0]
+    base = parts[0][0]
     reached, offset, buffer, missing = base, 0, bytearray(), 0
-    for at, part in places:
+    for at, part in parts:
         if at > reached:
             if buffer:
                 yield Chunk(offset, bytes(buffer), missing)

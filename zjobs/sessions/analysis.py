@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.sessions.packets import ACK, FIN, RST, SYN, Packets
+from zjobs.sessions.packets import ACK, FIN, RST, SYN, End, Packets
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -22,12 +22,13 @@ _WRAP = 1 << 32
 _APART = 1 << 41
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sessions:
-    """Packets sorted by session, then as they came, with what they are.
+    """Packets sorted by session, then as they came, with what they are; sessions in the order in which they began.
 
-    ``start`` (m + 1,) are the bounds of the m sessions, ``key`` (m,) their keys, ``order`` (n,) the places of the
-    packets as they were taken. Columns (n,) besides those of :class:`Packets`: ``rel`` and ``end`` unwrapped sequence
+    ``start`` (m + 1,) are the bounds of the m sessions, ``key`` (m,) the indices of their keys, ``proto`` (m,) their
+    protocols, ``ends`` (m) their local and remote ends, ``order`` (n,) the places of the packets as they were taken.
+    Columns (n,) besides those of :class:`Packets`: ``sent`` by the local end, ``rel`` and ``end`` unwrapped sequence
     numbers, ``acked`` the same for the acknowledgment (-1 none), ``wnd`` the scaled window, ``again`` retransmission,
     ``disorder``, ``gap``, ``dup`` duplicate ACK, ``late`` delayed ACK, ``zero`` window, ``probe``, ``alive`` keep-
     alive, ``open`` not acknowledged by the end of the trace, ``ack_ns`` time until a data segment was acknowledged
@@ -36,6 +37,8 @@ class Sessions:
 
     start: Index
     key: Index
+    proto: Index
+    ends: list[tuple[End, End]]
     columns: dict[str, NDArray[Any]]
     order: Index
 
@@ -45,6 +48,24 @@ class Sessions:
     def __len__(self) -> int:
         return int(self.key.size)
 
+    @property
+    def session(self) -> Index:
+        """The session of each packet (n,)."""
+        return np.repeat(np.arange(len(self)), np.diff(self.start))
+
+    @property
+    def ports(self) -> Index:
+        """The local and the remote port of each session (m, 2)."""
+        return np.array([(local[3], remote[3]) for local, remote in self.ends], dtype=np.int64).reshape(-1, 2)
+
+    def part(self, low: int, high: int) -> "Sessions":
+        """Some of the sessions: ``low`` up to ``high``."""
+        begin, end = int(self.start[low]), int(self.start[high])
+        columns = {name: column[begin:end] for name, column in self.columns.items()}
+        start = self.start[low : high + 1] - begin
+        some = slice(low, high)
+        return Sessions(start, self.key[some], self.proto[some], self.ends[some], columns, self.order[begin:end])
+
 
 def analyse(packets: Packets, delay_ms: tuple[int, int] = (200, 200)) -> Sessions:
     """Sort and analyse; ``delay_ms`` are the thresholds of a delayed ACK, inbound and outbound."""
@@ -52,46 +73,56 @@ def analyse(packets: Packets, delay_ms: tuple[int, int] = (200, 200)) -> Session
     session = _split(columns)
     order = np.argsort(session, kind="stable")
     columns = {name: column[order] for name, column in columns.items()}
-    session = session[order]
-    count = session.size
-    fresh = np.ones(count, dtype=np.bool_)
-    fresh[1:] = session[1:] != session[:-1]
-    first = np.flatnonzero(fresh)
-    group = np.cumsum(fresh) - 1
-    start = np.append(first, count)
-    tcp = np.array([key.proto == TCP for key in packets.keys], dtype=np.bool_)[columns["session"]]
-    found = _Flows(columns, group, first[group] if count else first, tcp)
-    return Sessions(start, columns["session"][first].astype(np.int64), {**columns, **found.run(delay_ms)}, order)
+    group = session[order]
+    first = np.flatnonzero(np.diff(group, prepend=-1))
+    start = np.append(first, group.size)
+    key = columns["session"][first].astype(np.int64)
+    proto = np.array([one.proto for one in packets.keys], dtype=np.int64)[key]
+    found = _Flows(columns, group, first[group], (proto == TCP)[group]).run(delay_ms)
+    swapped = _second_is_local(columns, group, first)
+    keys = [packets.keys[k] for k in key.tolist()]
+    ends = [(one.ends[second], one.ends[not second]) for one, second in zip(keys, swapped.tolist())]
+    sent = columns["back"] == swapped[group]
+    return Sessions(start, key, proto, ends, {**columns, "sent": sent, **found}, order)
 
 
 def _split(columns: dict[str, NDArray[Any]]) -> Index:
-    """Session numbers, with a new one where a closed session starts again."""
-    session = columns["session"].astype(np.int64)
-    flags, seq = columns["flags"], columns["seq"]
+    """Sessions by number, in the order in which they began: a closed one that starts again is a new one."""
+    key = columns["session"].astype(np.int64)
+    order = np.argsort(key, kind="stable")
+    fresh = np.diff(key[order], prepend=-1) != 0
+    fresh[_starts_again(key[order], columns["flags"][order], columns["seq"][order])] = True
+    first = order[fresh]
+    number = np.empty(first.size, dtype=np.int64)
+    number[np.argsort(first)] = np.arange(first.size)
+    out = np.empty(key.size, dtype=np.int64)
+    out[order] = number[np.cumsum(fresh) - 1]
+    return out
+
+
+def _starts_again(key: Index, flags: NDArray[Any], seq: NDArray[Any]) -> Index:
+    """Places of SYNs, among packets sorted by key, with which a connection starts again that was closed."""
     asks = np.flatnonzero((flags & SYN > 0) & (flags & (ACK | RST) == 0))
-    if not asks.size:
-        return session
-    ends = np.flatnonzero(flags & (FIN | RST) > 0)
-    closed: dict[int, list[int]] = {}
-    for at in ends.tolist():
-        closed.setdefault(int(session[at]), []).append(at)
-    known: dict[int, tuple[int, int]] = {}
-    cuts: dict[int, list[int]] = {}
-    for at in asks.tolist():
-        one = int(session[at])
-        before = known.get(one)
-        if before is not None and before[1] != int(seq[at]) and any(before[0] < e < at for e in closed.get(one, ())):
-            cuts.setdefault(one, []).append(at)
-        if before is None or before[1] != int(seq[at]):
-            known[one] = (at, int(seq[at]))
-    if not cuts:
-        return session
-    # Later parts are numbered so that they stand behind the first.
-    part = np.zeros(session.size, dtype=np.int64)
-    for one, places in cuts.items():
-        rows = np.flatnonzero(session == one)
-        part[rows] = np.searchsorted(np.array(places), rows, side="right")
-    return session * (int(part.max()) + 1) + part
+    # A SYN that is repeated belongs to the first one.
+    same = (key[asks[1:]] == key[asks[:-1]]) & (seq[asks[1:]] == seq[asks[:-1]])
+    asks = asks[np.append(True, ~same)] if asks.size else asks
+    before, after = asks[:-1], asks[1:]
+    ends = np.cumsum(flags & (FIN | RST) > 0)
+    closed = ends[np.maximum(after - 1, 0)] > ends[before]
+    return np.asarray(after[closed & (key[before] == key[after])])
+
+
+def _second_is_local(columns: dict[str, NDArray[Any]], group: Index, first: Index) -> Mask:
+    """For each session whether the second end of its key is ours: it sends outbound packets, or receives inbound ones.
+
+    Without directions in the trace the first sender is taken for the remote side of a server.
+    """
+    back, out = columns["back"], columns["out"]
+    second = ~back[first]
+    # Of several packets with a direction the first one counts: the last that is written here.
+    known = np.flatnonzero(out >= 0)[::-1]
+    second[group[known]] = back[known] == (out[known] == 1)
+    return np.asarray(second)
 
 
 class _Flows:

@@ -1,74 +1,74 @@
-"""The life of a TCP session as the traced system saw it: who opened it, and in which state it begins and ends.
+"""The lives of TCP sessions as the traced system saw them: who opened them, in which states they begin and end.
 
 Reference: RFC 9293, section 3.3.2; the words are those of NETSTAT.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zjobs.sessions.analysis import Index, Mask, Sessions
 from zjobs.sessions.packets import ACK, FIN, RST, SYN
+from zjobs.sessions.sides import Sides
+
+_NEVER = -(1 << 50)
 
 
-@dataclass(frozen=True)
-class Life:
-    """First and final state of the local side, and whether it is the client (None where nobody can tell)."""
+class Lives(NamedTuple):
+    """Columns (m,): ``first`` and ``final`` state of the local side, and whether that is the ``client``: 1, 0, or -1
+    where nobody can tell.  What they say of sessions that are not TCP means nothing.
+    """
 
-    first: str
-    final: str
-    client: bool | None
-
-
-def of(local: NDArray[np.bool_], c: dict[str, NDArray[Any]], ports: tuple[int, int]) -> Life:
-    """The life of one session; ``local`` marks packets (n,) of the local side, ``ports`` are local and remote."""
-    flags = c["flags"].astype(np.int64)
-    asks = np.flatnonzero((flags & SYN > 0) & (flags & ACK == 0))
-    answers = np.flatnonzero((flags & SYN > 0) & (flags & ACK > 0))
-    client: bool | None
-    if asks.size:
-        client = bool(local[asks[0]])
-    elif answers.size:
-        client = not bool(local[answers[0]])
-    elif ports[0] == ports[1]:
-        client = None
-    else:
-        # The side with the well-known port is the server.
-        client = ports[1] < ports[0]
-    first = ("SYN_SENT" if client else "SYN_RECEIVED") if asks.size and asks[0] == 0 else "ESTABLISHED"
-    return Life(first, _final(local, c, flags, asks, answers, bool(client)), client)
+    first: NDArray[np.str_]
+    final: NDArray[np.str_]
+    client: Index
 
 
-def _final(
-    local: NDArray[np.bool_], c: dict[str, NDArray[Any]], flags: NDArray[np.int64], asks: NDArray[np.int64],
-    answers: NDArray[np.int64], client: bool,
-) -> str:  # fmt: skip
-    if (flags & RST > 0).any():
-        at = int(np.flatnonzero(flags & RST > 0)[-1])
-        return f"CLOSED (RESET {'SENT' if local[at] else 'RECEIVED'})"
-    ended = flags & FIN > 0
-    ours, theirs = np.flatnonzero(ended & local), np.flatnonzero(ended & ~local)
-    if ours.size or theirs.size:
-        acked_ours = bool(ours.size) and _acknowledged(c, ~local, int(c["end"][ours[-1]]))
-        acked_theirs = bool(theirs.size) and _acknowledged(c, local, int(c["end"][theirs[-1]]))
-        if not theirs.size:
-            return "FIN_WAIT_2" if acked_ours else "FIN_WAIT_1"
-        if not ours.size:
-            return "CLOSE_WAIT"
-        active = bool(ours[0] < theirs[0])
-        if acked_ours and acked_theirs:
-            return f"CLOSED ({'ACTIVE' if active else 'PASSIVE'} CLOSE)"
-        if acked_ours:
-            return "TIME_WAIT" if active else "CLOSED (PASSIVE CLOSE)"
-        return "CLOSING" if active else "LAST_ACK"
-    data = (flags & SYN == 0) & (flags & ACK > 0)
-    if data.any() or not (asks.size or answers.size):
-        return "ESTABLISHED"
-    if answers.size:
-        return "SYN_RECEIVED"
-    return "SYN_SENT" if client else "LISTEN"
+def of(sessions: Sessions) -> Lives:
+    """The lives of all sessions."""
+    flags, sent = sessions["flags"], sessions["sent"]
+    syn, ack, fin = (flags & bit > 0 for bit in (SYN, ACK, FIN))
+    place = np.arange(flags.size)
+    sides = Sides(sessions)
+    asks, answers = (_earlier(sides.first(place, syn & mask)) for mask in (~ack, ack))
+    ours, theirs = sessions.ports.T
+    # The side with the well-known port is the server.
+    client = np.where(ours == theirs, -1, theirs < ours)
+    client = np.where(answers >= 0, ~sent[answers], client)
+    client = np.where(asks >= 0, sent[asks], client)
+    opened = np.where(client == 1, "SYN_SENT", "SYN_RECEIVED")
+    first = np.where(asks == sessions.start[:-1], opened, "ESTABLISHED")
+    reset = sides.last(place, flags & RST > 0).max(axis=1)
+    final = np.where(reset >= 0, np.where(sent[reset], "CLOSED (RESET SENT)", "CLOSED (RESET RECEIVED)"), "")
+    spoken = sides.number(~syn & ack).any(axis=1) | (asks < 0) & (answers < 0)
+    waiting = np.where(answers >= 0, "SYN_RECEIVED", np.where(client == 1, "SYN_SENT", "LISTEN"))
+    begun = np.where(spoken, "ESTABLISHED", waiting)
+    final = np.where(final == "", np.where(sides.number(fin).any(axis=1), _closing(sessions, sides, fin), begun), final)
+    return Lives(first, final, client)
 
 
-def _acknowledged(c: dict[str, NDArray[Any]], by: NDArray[np.bool_], end: int) -> bool:
-    return bool((c["acked"][by] >= end).any())
+def _closing(sessions: Sessions, sides: Sides, fin: Mask) -> NDArray[np.str_]:
+    """The final states of sessions in which a FIN was seen."""
+    began = sides.first(np.arange(fin.size), fin)
+    theirs_there, ours_there = (began >= 0).T
+    # What one side closed is acknowledged by the other one.
+    acknowledged = sides.most(sessions["acked"], sides.all, _NEVER)[:, ::-1] >= sides.last(sessions["end"], fin)
+    theirs_done, ours_done = acknowledged.T
+    active = began[:, 1] < began[:, 0]
+    closed = np.where(active, "CLOSED (ACTIVE CLOSE)", "CLOSED (PASSIVE CLOSE)")
+    return np.select(
+        [~theirs_there, ~ours_there, ours_done & theirs_done, ours_done],
+        [
+            np.where(ours_done, "FIN_WAIT_2", "FIN_WAIT_1"),
+            np.full(active.size, "CLOSE_WAIT"),
+            closed,
+            np.where(active, "TIME_WAIT", "CLOSED (PASSIVE CLOSE)"),
+        ],
+        np.where(active, "CLOSING", "LAST_ACK"),
+    )
+
+
+def _earlier(places: Index) -> Index:
+    """The first of the places on both sides; -1 if there is none."""
+    return np.asarray(np.where((places >= 0).all(axis=1), places.min(axis=1), places.max(axis=1)))

@@ -28,12 +28,16 @@ _COLUMNS: dict[str, str] = {
 }  # fmt: skip
 
 
+#: Version, high and low half of the address, port.
+End = tuple[int, int, int, int]
+
+
 @dataclass(frozen=True)
 class Key:
-    """Who talks: protocol number, both ends (version, high half, low half, port); ``name`` of the interface."""
+    """Who talks: protocol number, both ends."""
 
     proto: int
-    ends: tuple[tuple[int, int, int, int], tuple[int, int, int, int]]
+    ends: tuple[End, End]
 
 
 @dataclass
