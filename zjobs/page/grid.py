@@ -53,11 +53,12 @@ def lay(count: int, pieces: list[Piece], template: str = "") -> Chars:
         if not isinstance(text, str):
             # Blanks behind the longest text would cover what the base has there.
             set_columns(out, column - 1, text.rows[:, : text.longest])
-    if not isinstance(reached, int) or pushed:
+    if pushed:
         reached = _push(out, reached, pushed)
-        out.reshape(-1)[np.arange(0, out.size, width) + reached] = NEWLINE
-        return Chars(out, reached + 1)
-    return Chars(out, same(reached + 1, count))
+    if isinstance(reached, int):
+        return Chars(out, same(reached + 1, count))
+    out.reshape(-1)[np.arange(0, out.size, width) + reached] = NEWLINE
+    return Chars(out, reached + 1)
 
 
 def _reached(blank: int, laid: list[Piece]) -> int | Index:
@@ -98,20 +99,20 @@ def line(count: int, parts: tuple[Any, ...], level: int = 1, indent: int = 0) ->
     if len(parts) > 1:
         label, value, note = parts[1]
         if note is None:
-            pieces += _labelled(SECOND, label, value)
+            pieces += labelled(SECOND, label, value)
         else:
             pieces.append(Piece(SECOND, f"{label}:"))
             pieces.append(Piece(SECOND_VALUE, value))
             pieces.append(Piece(SECOND_NOTE, note))
     for label, value, _ in parts[2:]:
-        pieces += _labelled(THIRD, label, value)
+        pieces += labelled(THIRD, label, value)
     if indent:
         template = " " * indent + template
         pieces = [Piece(p.column + indent, p.text) for p in pieces]
     return lay(count, pieces, template)
 
 
-def _labelled(column: int, label: str, value: Chars) -> list[Piece]:
+def labelled(column: int, label: str, value: Chars) -> list[Piece]:
     """A label and, one blank behind it, its value."""
     if not label:
         return [Piece(column, value)]

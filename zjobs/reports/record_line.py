@@ -264,9 +264,9 @@ def _origin_line(weave: Weave, found: Dissection, rows: NDArray[np.int64], has: 
     here = rows[known]
     text = [
         Piece(grid.VALUE, decimal(pthdr["sport"][here])),
-        Piece(grid.SECOND, joined(constant("Dest Port: ", here.size), decimal(pthdr["dport"][here]))),
-        Piece(56, joined(constant("Asid: ", here.size), hex4(pthdr["asid"][here]))),
-        Piece(67, joined(constant("TCB: ", here.size), hex8(pthdr["tcb"][here]))),
+        *grid.labelled(grid.SECOND, "Dest Port", decimal(pthdr["dport"][here])),
+        *grid.labelled(56, "Asid", hex4(pthdr["asid"][here])),
+        *grid.labelled(67, "TCB", hex8(pthdr["tcb"][here])),
     ]
     weave.add(grid.lay(here.size, text, "  Source Port      : "), here)
 
@@ -302,8 +302,8 @@ def _data_header(weave: Weave, frame: Frame, found: Dissection, rows: NDArray[np
             pieces = [Piece(grid.VALUE, names.take(which)), Piece(grid.THIRD, size.take(which))]
             weave.add(grid.lay(which.size, pieces, f" {word} Jobname".ljust(19) + ": "), rows[which])
     stamp = clock.stamps(table.capture_ns[rows] + frame.style.offset_ns)
-    cid = joined(constant("Cid: ", count), hex8(pthdr["cid"][rows]))
-    weave.add(grid.lay(count, [Piece(grid.VALUE, stamp), Piece(grid.THIRD, cid)], "  Tod Clock        : "), rows)
+    cid = grid.labelled(grid.THIRD, "Cid", hex8(pthdr["cid"][rows]))
+    weave.add(grid.lay(count, [Piece(grid.VALUE, stamp), *cid], "  Tod Clock        : "), rows)
     domain = by_value(pthdr["domain"][rows], lambda n: DOMAINS.get(n, str(n)))
     kind = by_value(pthdr["type"][rows], lambda n: TYPES.get(n, str(n)))
     weave.add(
