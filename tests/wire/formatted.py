@@ -41,7 +41,7 @@ def listing(data: bytes, options: str = "FORMAT") -> list[str]:
     """The lines behind the heading, without blanks at their ends."""
     asked = parse(options)
     trace = trace_of(data, selection=asked.selection)
-    trace.stand_ins = asked.stand_ins
+    trace.stand_ins, trace.asked = asked.stand_ins, asked.asked
     trace.applications = Applications
     sink = io.BytesIO()
     write(trace, Request(("x",), options=asked), sink)

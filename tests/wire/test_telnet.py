@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from formatted import entries, listing
+from packets import ip4, tcp
 from telling import cut_everywhere, told
 
 from zjobs.wire import telnet
@@ -62,6 +64,27 @@ def test_orders_and_text_of_a_screen() -> None:
     assert "   3270 Command    : Erase/Write (F5)" in lines
     assert "    Set Buffer Addr: 1025 (13,66)" in lines
     assert "    Text           : LOGON" in lines
+
+
+#: What a listing tells of the orders of a screen by the operands of TELNET: 132 columns, and in each form.
+FORMS = {
+    "FORMAT TELNET(23)": ["Set Buffer Addr: 1025 (13,66)", "Start Field    : attribute F0", "Text           : LOGON"],
+    "FORMAT TELNET(23,132,DETAIL)": [
+        "Set Buffer Addr: 1025 (8,102)",
+        "Start Field    : attribute F0",
+        "Text           : LOGON",
+    ],
+    "FORMAT TELNET(23,,TERSE)": ["Text           : LOGON"],
+    "FORMAT TELNET(23,,SUMMARY)": ["Orders         : 2                Text: 5 characters"],
+}
+
+
+@pytest.mark.parametrize("options", FORMS)
+def test_screens_as_they_were_asked_for(options: str) -> None:
+    screen = bytes(5) + bytes.fromhex("F5C31150C11DF0") + "LOGON".encode("cp037") + bytes.fromhex("FFEF")
+    lines = listing(entries([ip4(6, tcp(23, 1025, data=screen))]), options)
+    told_of = ("Set", "Start", "Text", "Orders")
+    assert [line.strip() for line in lines if line.strip().startswith(told_of)] == FORMS[options]
 
 
 def test_what_a_terminal_sends() -> None:

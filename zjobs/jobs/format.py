@@ -85,6 +85,7 @@ def opened(request: Request, settings: Global) -> Trace:
     """The trace of a request that can be carried out."""
     trace = open_trace(request.sources, settings, request.options.selection)
     trace.stand_ins = request.options.stand_ins
+    trace.asked = request.options.asked
     reports = set(request.reports)
     detail = request.options.detail
     if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":

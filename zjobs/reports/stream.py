@@ -123,7 +123,7 @@ class Report:
                 chunks = list(_ordered(proto, [places[row] for row in filled], [data[row] for row in filled]))
                 yield ""
                 yield f"Stream buffer: {word} {sum(len(c.data) for c in chunks):,} bytes"
-                yield from (self.formats and _decoded(proto, sessions.ends[k], chunks, way)) or chunks
+                yield from (self.formats and self._decoded(proto, sessions.ends[k], chunks, way)) or chunks
 
     def _packets(self, sessions: Sessions, data: list[bytes]) -> Iterator[str]:
         """A line for each packet; nothing for one that brought no data."""
@@ -162,24 +162,24 @@ class Report:
             for line in text[low:high].splitlines():
                 yield f"{one.offset + int(line[:6], 16):06X}{line[6:]}"
 
-
-def _decoded(proto: int, ends: tuple[End, End], chunks: list[Chunk], sent: bool) -> list[str]:
-    """The lines of a decoder, where the ports name one and the stream has no hole."""
-    if not chunks or any(c.missing for c in chunks):
-        return []
-    local, remote = (end[3] for end in ends)
-    table = selectors()["tcp.app" if proto == TCP else "udp.app"]
-    port = next((p for p in sorted((local, remote)) if p in table), 0)
-    name = table.get(port, "")
-    if not hasattr(protocols().get(name), "decode"):
-        return []
-    serves = (local if sent else remote) == port
-    state = (STREAM | SERVER * serves) if proto == TCP else port * 2
-    lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
-    for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
-        say = message.one(name, data, state)
-        lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
-    return lines
+    def _decoded(self, proto: int, ends: tuple[End, End], chunks: list[Chunk], sent: bool) -> list[str]:
+        """The lines of a decoder, where the ports name one and the stream has no hole."""
+        if not chunks or any(c.missing for c in chunks):
+            return []
+        local, remote = (end[3] for end in ends)
+        table = selectors()["tcp.app" if proto == TCP else "udp.app"]
+        port = next((p for p in sorted((local, remote)) if p in table), 0)
+        name = table.get(port, "")
+        if not hasattr(protocols().get(name), "decode"):
+            return []
+        asked = self.frame.options.asked.get(name, ())
+        serves = (local if sent else remote) == port
+        state = (STREAM | SERVER * serves) if proto == TCP else port * 2
+        lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
+        for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
+            say = message.one(name, data, state, asked)
+            lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
+        return lines
 
 
 _STATUS = (

@@ -67,6 +67,7 @@ class Dissection:
         place[chosen] = np.arange(chosen.size)
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
         walk.native = self.walk.native
+        walk.asked = self.walk.asked
         walk.openings = [(int(place[row]), text) for row, text in self.walk.openings if place[row] >= 0]
         walk.problems = self.walk.problems.take(place)
         walk.seconds = self.walk.seconds[chosen]
@@ -85,13 +86,17 @@ class Dissection:
 
 
 def dissect(
-    table: Table, reassembler: Reassembler | None = None, stand_ins: Mapping[int, int] | None = None
+    table: Table,
+    reassembler: Reassembler | None = None,
+    stand_ins: Mapping[int, int] | None = None,
+    asked: Mapping[str, tuple[int | str, ...]] | None = None,
 ) -> Dissection:
-    """Walk all packets of a table; ``stand_ins`` are UDP ports that stand for others."""
+    """Walk all packets of a table; ``stand_ins`` are UDP ports that stand for others, ``asked`` see ``Walk``."""
     if reassembler is not None:
         reassembler.numbers = table.number
     walk = Walk(table.buf, table.data_start, reassembler)
     walk.stand_ins = stand_ins or {}
+    walk.asked = asked or {}
     walk.seconds = table.capture_ns // 1_000_000_000
     link = table.link
     limit = table.data_start + table.original

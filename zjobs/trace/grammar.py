@@ -52,6 +52,11 @@ class Options:
         """UDP ports that are decoded as others: those of EE, in the order of the usual ones."""
         return dict(zip(self.ports.get("EE", ()), ldlc.PORTS))
 
+    @property
+    def asked(self) -> dict[str, tuple[int | str, ...]]:
+        """What protocols are asked to do, by their NAME: how wide a terminal's screen is, how its records are told."""
+        return {"telnet": self.value("TELNET")[1:]} if "TELNET" in self.values else {}
+
     def value(self, name: str) -> tuple[int | str, ...]:
         """The operands of a keyword by their place, with its defaults where it was not coded."""
         return self.values.get(name, tuple(p.default for p in KEYWORDS[name].parts))

@@ -123,6 +123,7 @@ class Trace:
         self.filters: list[Callable[[], Callable[[Dissection], NDArray[np.bool_]]]] = []
         #: UDP ports that are decoded as others.
         self.stand_ins: dict[int, int] = {}
+        self.asked: dict[str, tuple[int | str, ...]] = {}
         #: What there is to say to the user once the trace was read.
         self.remarks: list[Callable[[], list[str]]] = []
         #: User exits, called before and after the filters: which records to keep.
@@ -233,7 +234,7 @@ class Trace:
         def look(table: Table) -> Dissection | None:
             if before is not None:
                 table = table.take(np.flatnonzero(before(table)))
-            found = dissect(table, reassembler, self.stand_ins)
+            found = dissect(table, reassembler, self.stand_ins, self.asked)
             give_directions(found)
             if applications is not None:
                 found = applications(found)

@@ -114,14 +114,16 @@ class Reader:
 class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
+    ``asked`` is what the user asked of this protocol (see ``Walk.asked``).
+
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
     text as it stands.  ``fields`` hold (name, JSON text) in the order of the message.  ``said`` counts what was told
     for the summary, of which the first ``skip`` were told in an earlier packet.
     """
 
-    __slots__ = ("cut", "fields", "lines", "problems", "said", "skip", "summary")
+    __slots__ = ("asked", "cut", "fields", "lines", "problems", "said", "skip", "summary")
 
-    def __init__(self, cut: bool = False, skip: int = 0) -> None:
+    def __init__(self, cut: bool = False, skip: int = 0, asked: tuple[Any, ...] = ()) -> None:
         self.summary = ""
         self.said = 0
         self.skip = skip
@@ -129,6 +131,7 @@ class Message:
         self.fields: list[tuple[str, str]] = []
         self.problems: list[Problem] = []
         self.cut = cut
+        self.asked = asked
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
         """A line of up to three labelled values."""
@@ -209,6 +212,7 @@ def told(walk: Walk, layer: Layer) -> NDArray[Any]:
 
 def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     decode = protocols()[layer.name].decode
+    asked = walk.asked.get(layer.name, ())
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
@@ -218,7 +222,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     for k, (start, end, limit, state) in enumerate(
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
-        say = out[k] = Message(end < limit, state >> SAID if state & STREAM else 0)
+        say = out[k] = Message(end < limit, state >> SAID if state & STREAM else 0, asked)
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:
@@ -272,10 +276,10 @@ def _without_empty(rows: list[int], texts: list[str]) -> tuple[list[int], list[s
     return [row for row, _ in kept], [text for _, text in kept]
 
 
-def one(app: str, data: bytes, state: int) -> Message:
+def one(app: str, data: bytes, state: int, asked: tuple[Any, ...] = ()) -> Message:
     """One message on its own, as far as it can be read."""
     decode = getattr(protocols()[app], "decode", None)
-    say = Message(True)
+    say = Message(True, asked=asked)
     if decode is not None:
         with suppress(Stop):
             decode(Reader(data), say, state)

@@ -133,7 +133,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
             _text(body, say)
         else:
             say.also("telnet : 3270 data stream")
-            tn3270.stream(Reader(body), say, not server)
+            tn3270.stream(Reader(body), say, not server, tn3270.Screen(*say.asked))
 
 
 def _upto_command(data: Reader) -> tuple[bytes, bool]:
@@ -166,7 +166,7 @@ def _record(data: Reader, say: Message, server: bool) -> None:
     say.line("Data Type", DATA_TYPES.get(kind, kind), ("Request Flag", head["request"]))
     say.line("Response Flag", head["response"], ("Sequence Number", head["seq"]))
     if kind == 0:
-        tn3270.stream(data, say, not server)
+        tn3270.stream(data, say, not server, tn3270.Screen(*say.asked))
     elif kind == 2 and len(data):
         word = "Negative" if head["response"] else "Positive"
         code = data.u8()

@@ -3,6 +3,8 @@
 Reference: 3270 Data Stream Programmer's Reference (GA23-0059), chapters 3 to 6; RFC 1576; RFC 2355, section 8.
 """
 
+from typing import NamedTuple
+
 from zjobs.wire.message import Message, Reader
 
 COMMANDS = {
@@ -22,8 +24,15 @@ _SHORT_READS = (0x6D, 0x6C, 0x6E, 0x6B)
 
 _SF, _SFE, _SBA, _SA, _MF, _IC, _PT, _RA, _EUA, _GE = 0x1D, 0x29, 0x11, 0x28, 0x2C, 0x13, 0x05, 0x3C, 0x12, 0x08
 
-#: Columns of the usual screen; buffer addresses are told by row and column of it.
-WIDTH = 80
+
+class Screen(NamedTuple):
+    """How data streams are told: buffer addresses by row and column of a screen so wide; ``form`` DETAIL (or none) with
+    orders and text, TERSE with text alone, SUMMARY with the number of both.
+    """
+
+    width: int = 80
+    form: str = ""
+
 
 #: Orders and texts of one message that are told; the rest is in the dump.
 _MOST = 120
@@ -34,7 +43,7 @@ def begins(first: int) -> bool:
     return first in COMMANDS or first in AIDS
 
 
-def stream(data: Reader, say: Message, inbound: bool) -> None:
+def stream(data: Reader, say: Message, inbound: bool, screen: Screen) -> None:
     """One data stream: from the terminal (``inbound`` to the application) or to it."""
     if not len(data):
         return
@@ -43,23 +52,26 @@ def stream(data: Reader, say: Message, inbound: bool) -> None:
         say.line("3270 AID", f"{AIDS.get(first, 'Unknown')} ({first:02X})", level=2)
         if first == 0x88 or first in _SHORT_READS or len(data) < 2:
             return
-        say.line("Cursor", address(data.take(2)), level=2)
+        say.line("Cursor", address(data.take(2), screen.width), level=2)
     else:
         say.line("3270 Command", f"{COMMANDS.get(first, 'Unknown')} ({first:02X})", level=2)
         if first not in _WRITES:
             return
         if len(data):
             say.line("Write Control", f"{data.u8():02X}", level=2)
-    _orders(data, say)
+    _orders(data, say, screen)
 
 
-def _orders(data: Reader, say: Message) -> None:
+def _orders(data: Reader, say: Message, screen: Screen) -> None:
     text = bytearray()
-    told = 0
+    told = orders = characters = 0
 
     def tell(label: str = "", value: str = "") -> None:
-        nonlocal told
-        for a, b in (("Text", text.decode("cp037")), (label, value)):
+        nonlocal told, orders, characters
+        orders += bool(label)
+        characters += len(text)
+        parts = () if screen.form == "SUMMARY" else (("Text", text.decode("cp037")), (label, value))
+        for a, b in parts[:1] if screen.form == "TERSE" else parts:
             if b and told < _MOST:
                 say.line(a, b, level=3)
                 told += 1
@@ -68,7 +80,7 @@ def _orders(data: Reader, say: Message) -> None:
     while len(data):
         order = data.u8()
         if order == _SBA and len(data) >= 2:
-            tell("Set Buffer Addr", address(data.take(2)))
+            tell("Set Buffer Addr", address(data.take(2), screen.width))
         elif order == _SF and len(data):
             tell("Start Field", f"attribute {data.u8():02X}")
         elif order in (_SFE, _MF) and len(data):
@@ -78,7 +90,7 @@ def _orders(data: Reader, say: Message) -> None:
         elif order == _SA and len(data) >= 2:
             tell("Set Attribute", data.take(2).hex().upper())
         elif order in (_RA, _EUA) and len(data) >= 2:
-            place = address(data.take(2))
+            place = address(data.take(2), screen.width)
             if order == _RA and len(data):
                 tell("Repeat to Addr", f"{place} {data.take(1).decode('cp037')}")
             else:
@@ -92,9 +104,11 @@ def _orders(data: Reader, say: Message) -> None:
         else:
             text.append(order)
     tell()
+    if screen.form == "SUMMARY":
+        say.line("Orders", orders, ("Text", f"{characters} characters"), level=3)
 
 
-def address(raw: bytes) -> str:
-    """A buffer address in 12-bit code or as a 14-bit number, by row and column from 1."""
+def address(raw: bytes, width: int) -> str:
+    """A buffer address in 12-bit code or as a 14-bit number, by row and column from 1 of a screen."""
     place = (raw[0] & 0x3F) << 6 | raw[1] & 0x3F if raw[0] & 0xC0 else raw[0] << 8 | raw[1]
-    return f"{place} ({place // WIDTH + 1},{place % WIDTH + 1})"
+    return f"{place} ({place // width + 1},{place % width + 1})"

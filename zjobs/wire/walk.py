@@ -175,6 +175,8 @@ class Walk:
         self.reassembler = reassembler
         #: UDP ports that stand for others: a base of its own for Enterprise Extender.
         self.stand_ins: Mapping[int, int] = {}
+        #: What the user asked of protocols, by their NAME: the operands of a keyword behind its port.
+        self.asked: Mapping[str, tuple[Any, ...]] = {}
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
