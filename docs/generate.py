@@ -36,8 +36,8 @@ def options() -> Iterator[str]:
     yield "Values of one list are ORed, different kinds of filter are ANDed; an address, port or interface matches at\n"
     yield "either end; NOT turns the whole combination round. Operands by place may be left out (`DELAYACK(,300)`),\n"
     yield "and a word finds its place by itself (`SNIFFER(TCPDUMP)`). A report that is not built is refused.\n"
-    yield "TELNET(port,width,form) tells 3270 buffer addresses by row and column of a screen of that width; SUMMARY counts\n"
-    yield "orders and characters of a data stream, TERSE tells its text alone.\n\n"
+    yield "TELNET(port,width,form) tells 3270 buffer addresses by row and column of a screen of that width; SUMMARY\n"
+    yield "counts orders and characters of a data stream, TERSE tells its text alone.\n\n"
     yield "| keyword | operand | default or limits | sets |\n| --- | --- | --- | --- |\n"
     for k in KEYWORDS.values():
         limits = " ".join(map(str, k.default)) or (f"{k.low} to {k.high}" if k.high else "")
