@@ -71,6 +71,14 @@ def test_counts_that_lie_end_where_the_bytes_end() -> None:
     assert len(found.problems) == 1
 
 
+def test_a_header_that_is_not_whole_is_told_as_far_as_it_goes() -> None:
+    found = told("dns", QUERY[:7])
+    assert (found.fields["dns.id"], found.fields["dns.flags.recdesired"]) == ([40266], [True])
+    assert found.fields["dns.count.queries"] == [1] and "dns.count.answers" not in found.fields
+    assert len(found.problems) == 1
+    assert list(told("dns", QUERY[:3]).fields) == ["dns.id"]
+
+
 def test_a_record_longer_than_its_message_is_none() -> None:
     lies = ANSWER[:-6] + struct.pack(">H", 99) + ANSWER[-4:]
     found = told("dns", lies)

@@ -7,11 +7,15 @@ import struct
 from pathlib import Path
 
 import pytest
-from formatted import differences, entries, fields, pcap, subject, witness
+from formatted import differences, entries, fields, listing, pcap, subject, witness
 from packets import ip4, ip6, udp
 
 INSIDE = ip4(17, udp(4000, 4001, b"inside"))
 FRAME = bytes.fromhex("020000000001 020000000002 0800") + INSIDE
+
+
+#: With a length: IEEE 802.3, then LLC and SNAP (RFC 1042).
+FRAME_LLC = bytes.fromhex("00000c000001 00000c000002 002a aaaa03 000000 0800") + INSIDE
 
 
 def gre(kind: int, data: bytes, flags: int = 0) -> bytes:
@@ -22,6 +26,14 @@ def gre(kind: int, data: bytes, flags: int = 0) -> bytes:
 PACKETS = {
     # RFC 8086
     "gre in udp": ip4(17, udp(50000, 4754, gre(0x0800, INSIDE))),
+    # RFC 2784, section 2.3: the bit that announces an acknowledgement of PPP is reserved, and ignored
+    "gre with a reserved bit": ip4(47, gre(0x0800, INSIDE, 0x0080)),
+    # MikroTik: version 1, and a key of length and tunnel
+    "eoip": ip4(47, gre(0x6400, bytes.fromhex("0030 0500") + FRAME, 0x2001)),
+    # RFC 2516: a session whose code is not zero
+    "pppoe": ip4(47, gre(0x6558, FRAME[:12] + bytes.fromhex("8864 1101 0001 0024 0021") + INSIDE)),
+    # IEEE 802.2: SNAP in a numbered frame
+    "snap": ip4(47, gre(0x6558, FRAME[:12] + bytes.fromhex("002b aaaa 0000 000000 0800") + INSIDE)),
     # RFC 8926: one option of four bytes, network 5
     "geneve": ip4(17, udp(50000, 6081, bytes.fromhex("0100 6558 00000500 01234500") + FRAME)),
     # 3GPP TS 29.281: sequence number and one extension header of four bytes
@@ -35,6 +47,8 @@ PACKETS = {
     "mpls in ip": ip4(137, bytes.fromhex("00010140") + INSIDE),
     # RFC 4448: a control word before the frame; tshark asks for addresses of a known vendor
     "ethernet in mpls": ip4(137, bytes.fromhex("000101ff 00000000 00000c000001 00000c000002 0800") + INSIDE),
+    "ethernet in mpls without a word": ip4(137, bytes.fromhex("000101ff 00000c000001 00000c000002 0800") + INSIDE),
+    "llc in mpls": ip4(137, bytes.fromhex("000101ff 00000001") + FRAME_LLC),
     # RFC 9300, RFC 9301: data, and an encapsulated control message
     "lisp": ip4(17, udp(50000, 4341, bytes.fromhex("80123456 00000001") + INSIDE)),
     "lisp control": ip4(17, udp(50000, 4342, bytes.fromhex("80000000") + INSIDE)),
@@ -179,6 +193,47 @@ def test_null_and_cooked_headers(tmp_path: Path) -> None:
         head = cooked.format("0004") if link == 276 else f"{cooked} 0004"
         (found,) = subject.read(pcap(tmp_path / "sll.pcap", [bytes.fromhex(head + "424203") + bytes(35)], link))
         assert (found["llc.dsap"], found["llc.ssap"]) == ([0x42], [0x42]), link
+
+
+def test_a_wrong_code_of_a_session_is_told() -> None:
+    told = listing(entries([PACKETS["pppoe"]]))
+    assert any("pppoe.code" in line for line in told)
+
+
+def test_messages_about_charging_are_no_packets_of_users() -> None:
+    (found,) = fields(entries([ip4(17, udp(3386, 2152, bytes.fromhex("20ff 0022 00000001") + INSIDE))]))
+    assert (found["gtp.flags.payload"], found["ip.src"]) == (0, "192.0.2.10")
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "00000000 020000000001 030000000002 0800",
+        "00000000 020000000001 020000000002 0021",
+        "00000000 020000000001 020000000002 4321",
+        "020000000001 030000000002 0800",
+    ],
+    ids=["group as sender", "length", "type", "group as sender, no word"],
+)
+def test_what_no_frame_can_be_behind_labels(behind: str) -> None:
+    (found,) = fields(entries([ip4(137, bytes.fromhex("000101ff" + behind) + INSIDE)]))
+    assert "eth.src" not in found
+
+
+def test_a_frame_behind_labels_of_any_addresses() -> None:
+    """Wireshark takes a vendor's address at a wrong place for a frame; the type, or a length that fits, says more."""
+    small = bytes.fromhex("020000000001 020000000002 0026 424203") + bytes(43)
+    behind = [FRAME, bytes(4) + FRAME, bytes(4) + small]
+    for found in fields(entries([ip4(137, bytes.fromhex("000101ff") + data) for data in behind])):
+        assert (found["eth.dst"], found["eth.src"]) == ("02:00:00:00:00:01", "02:00:00:00:00:02")
+
+
+def test_half_of_an_organization(tmp_path: Path) -> None:
+    frame = bytes.fromhex("020000000001 020000000002 0007 aaaa03 00000008 000000")
+    path = pcap(tmp_path / "snap.pcap", [frame], 1)
+    names = ("llc.dsap", "llc.oui", "llc.type")
+    (found,) = subject.read(path)
+    assert [n for n in names if n in found] == ["llc.dsap"]
 
 
 def test_zeros_behind_labels_are_no_frame_by_themselves() -> None:

@@ -108,6 +108,18 @@ def test_ospf_version_3() -> None:
         cut_everywhere("ospf", whole)
 
 
+def test_half_a_message_has_no_verdict_on_its_checksum() -> None:
+    leave = bytes.fromhex("1700 08fe e0000001")
+    whole, half = fields(entries([ip4(2, leave), ip4(2, leave[:6])]))
+    assert (whole["igmp.checksum.status"], half["igmp.checksum.status"]) == (1, 2)
+    assert told("igmp", leave[:2]).fields == {"igmp.type": [0x17]}
+
+
+def test_a_header_that_is_not_whole_is_told_as_far_as_it_goes() -> None:
+    assert list(told("ospf", HELLO[:4]).fields) == ["ospf.version", "ospf.msg", "ospf.packet_length"]
+    assert list(told("pim", PIM[:3]).fields) == ["pim.version", "pim.type"]
+
+
 def test_guests_of_igmp_have_their_own_names() -> None:
     # RFC 3488: RGMP Hello; PIM version 1; a multicast traceroute is IGMP's.
     assert not [n for n in told("igmp", bytes.fromhex("ff0000ff00000000")).fields if n.startswith("igmp.")]

@@ -50,6 +50,7 @@ _COUNTS = (
     ("questions", ("queries", "zones")),
     ("answers", ("answers", "prerequisites")),
     ("authority", ("auth_rr", "updates")),
+    ("additional", ("add_rr", "add_rr")),
 )
 
 #: Ports of multicast DNS, whose classes have 15 bits (RFC 6762, section 18), and of LLMNR.
@@ -71,11 +72,14 @@ LAYOUT = Layout(
         Field("questions", "u16", 4, "Questions"),
         Field("answers", "u16", 6, "Answers"),
         Field("authority", "u16", 8, "Authority"),
-        Field("additional", "u16", 10, "Additional", json="dns.count.add_rr"),
+        Field("additional", "u16", 10, "Additional"),
     ),
     12,
     "RFC 1035, section 4.1.1",
 )
+
+#: The part before the counts, which Wireshark tells of messages that have no more.
+_FIRST = Layout("DNS", LAYOUT.fields[:7], 4, LAYOUT.source)
 
 #: Bits of the flags.
 _AUTHORITATIVE, _DESIRED, _AVAILABLE, _ZERO, _AUTHENTIC, _DISABLED = 0x0400, 0x0100, 0x0080, 0x0040, 0x0020, 0x0010
@@ -115,14 +119,15 @@ def decode(data: Reader, say: Message, state: int) -> None:
 
 def _message(data: Reader, say: Message, port: int) -> None:
     base = data.at
-    head = say.header(LAYOUT, data)
+    head = say.header(_FIRST, data, partly=True)
     flags, answer = head["flags"], bool(head["qr"])
     _flags(say, flags, answer, port)
-    update = head["opcode"] == _UPDATE
-    for field, words in _COUNTS:
-        say.field(f"dns.count.{words[update]}", head[field])
     if answer:
         say.field("dns.flags.rcode", head["rcode"])
+    update = head["opcode"] == _UPDATE
+    for field, words in _COUNTS:
+        head[field] = data.u16()
+        say.field(f"dns.count.{words[update]}", head[field])
     opcode, rcode = head["opcode"], head["rcode"]
     word = _RCODE_WORDS.get(rcode, str(rcode)) if answer else _OPCODE_WORDS.get(opcode, str(opcode))
     say.also(f"dns : {'server response' if answer else 'client query'} ({word})")

@@ -1,6 +1,7 @@
 """Ethernet II and IEEE 802.3 frames, as OSAENTA and sniffers record them.
 
-Reference: IEEE 802.3; EtherType numbers of the IEEE registry.
+Reference: IEEE 802.3; EtherType numbers of the IEEE registry; in GRE (RFC 1701, section 8), also as EoIP of MikroTik,
+whose key is a length and the number of the tunnel.
 """
 
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "eth"
 TITLE = "Ethernet"
-FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "ip.proto": (143,)}
+FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "gre.proto": (0x6400,), "ip.proto": (143,)}
 
 TYPES = {
     0x0800: "IPv4",

@@ -28,6 +28,7 @@ LAYOUT = Layout(
 )
 
 _CHECKSUM, _ROUTING, _KEY, _SEQUENCE, _ACK = 0x8000, 0x4000, 0x2000, 0x1000, 0x0080
+_PPP = 0x880B
 
 
 def reach(walk: Walk, layer: Layer) -> None:
@@ -35,8 +36,10 @@ def reach(walk: Walk, layer: Layer) -> None:
     there = layer.end - layer.start
     flags = layer["flags"].astype(np.int64)
     parts = (flags & (_CHECKSUM | _ROUTING) > 0).astype(np.int64)
-    for bit in (_KEY, _SEQUENCE, _ACK):
+    for bit in (_KEY, _SEQUENCE):
         parts += flags & bit > 0
+    # Only PPP is acknowledged (RFC 2637, section 4.1); elsewhere the bit is reserved.
+    parts += (flags & _ACK > 0) & (layer["type"] == _PPP)
     layer.head = np.minimum(4 + 4 * parts, there)
     whole = (there >= 4 + 4 * parts) & (flags & _ROUTING == 0)
     # Mirrored frames of the first kind have no header and no sequence number.

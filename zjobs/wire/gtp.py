@@ -23,6 +23,7 @@ LAYOUT = Layout(
     "GTP",
     (
         Field("version", "u8", 0, "Version", bits=(5, 3), json="gtp.flags.version"),
+        Field("protocol", "u8", 0, "Protocol Type", bits=(4, 1), json="gtp.flags.payload"),
         Field("parts", "u8", 0, "Flags", hex2, bits=(0, 3)),
         Field("type", "u8", 1, "Message Type", json="gtp.message"),
         Field("len", "u16", 2, "Length", json="gtp.length"),
@@ -47,7 +48,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     at, known = _payload(walk.buf, layer)
     there = layer.end - layer.start
     layer.head = np.where(known, np.minimum(at - layer.start, there), np.minimum(LAYOUT.size, there))
-    user = known & (layer["type"] == _USER) & (at < layer.end)
+    # GTP' (3GPP TS 32.295) gives the same numbers to messages about charging.
+    user = known & (layer["protocol"] == 1) & (layer["type"] == _USER) & (at < layer.end)
     first = walk.buf[np.minimum(at, layer.end)]
     # A header of 60 bytes is rarer than PPP with a short protocol number that starts with 4F.
     four, six = (first >= 0x45) & (first <= 0x4E), first >> 4 == 6

@@ -6,6 +6,9 @@ Reference: RFC 1112, appendix I; RFC 2236, section 2; RFC 3376, section 4.
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+import numpy as np
+from numpy.typing import NDArray
+
 from zjobs.columns import among
 from zjobs.wire import message, summed
 from zjobs.wire.layout import Field, Layout
@@ -27,8 +30,8 @@ TYPES = {
 _QUERY, _REPORT1, _REPORT2, _LEAVE, _REPORT3 = 0x11, 0x12, 0x16, 0x17, 0x22
 TRACEROUTES = (0x1E, 0x1F)
 RECORDS = {1: "is include", 2: "is exclude", 3: "to include", 4: "to exclude", 5: "allow new", 6: "block old"}
-#: A query of version 3 has at least this many bytes (RFC 3376, section 7.1).
-_VERSION_3 = 12
+#: Every message has at least this many bytes, a query of version 3 more (RFC 3376, section 7.1).
+_SHORTEST, _VERSION_3 = 8, 12
 
 LAYOUT = Layout(
     "IGMP",
@@ -50,7 +53,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     """A query, a report or a leave; the version is told by type and length."""
     size = len(data)
     kind = data.data[data.at] if size else 0
-    head = say.header(GUEST if kind in GUESTS else LAYOUT, data)
+    head = say.header(GUEST if kind in GUESTS else LAYOUT, data, partly=True)
     limit = head["max"]
     name = TYPES.get(kind, f"Type {kind:02X}")
     say.summary = f"IGMP : {name}"
@@ -123,15 +126,20 @@ def _addresses(data: Reader, count: int, say: Message) -> None:
         say.line("Source", source, level=3)
 
 
+def _sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
+    """Folded sum over each message; -1 also where not even the shortest one fits (RFC 2236, section 2)."""
+    return np.where(layer.limit - layer.start >= _SHORTEST, summed.over_all(walk, layer), -1)
+
+
 def lines(walk: Walk, layer: Layer) -> list[Block]:
     """The message and its checksum."""
-    return summed.lines(walk, layer, summed.over_all(walk, layer))
+    return summed.lines(walk, layer, _sum(walk, layer))
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The message's fields and the verdict on its checksum, under the name of what it is."""
     yield from message.values(walk, layer)
     kind, whole = layer["type"], layer.end - layer.start >= LAYOUT.size
-    total = summed.over_all(walk, layer)
+    total = _sum(walk, layer)
     yield from status("igmp.checksum.status", whole & ~among(kind, GUESTS), total)
     yield from status("pim.cksum.status", whole & (kind == _PIM), total)

@@ -32,6 +32,9 @@ class Link(IntEnum):
     UNKNOWN = 15
     PPI = 16
     IPOIB = 17
+    RADIOTAP = 18
+    WLAN = 19
+    WLAN_PADDED = 20
 
 
 #: Link type numbers and how their frames start; of several numbers for one kind the first is the one to write.
@@ -55,6 +58,8 @@ LINK_TYPES = {
     258: Link.PKTAP,
     192: Link.PPI,
     242: Link.IPOIB,
+    127: Link.RADIOTAP,
+    105: Link.WLAN,
 }
 
 
@@ -66,6 +71,12 @@ def headed(walk: Walk, layer: Layer) -> Mask:
     walk.fault(layer, low, Fault.LENGTH, "length", layer.start[low], size, length[low])
     layer.head = np.where(whole & ~low, np.minimum(length, there), layer.head)
     return np.asarray(whole & ~low)
+
+
+def checked(layer: Layer, which: Mask) -> None:
+    """Frames that end with a check sequence of four bytes: what they carry ends before it."""
+    layer.limit = np.where(which, np.maximum(layer.limit - 4, layer.payload), layer.limit)
+    layer.end = np.minimum(layer.end, layer.limit)
 
 
 def follow(walk: Walk, layer: Layer, which: Mask) -> None:

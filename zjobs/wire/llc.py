@@ -65,11 +65,11 @@ def reach(walk: Walk, layer: Layer) -> None:
     control = layer["control"]
     numbered = (there >= 4) & (control & 3 != 3)
     layer.head = np.where(numbered, 4, layer.head)
-    zero = np.zeros(len(layer), dtype=np.int64)
-    snap = (there >= 3) & (layer["dsap"] == SNAP) & (layer["ssap"] == SNAP) & (control == UI)
-    walk.next(layer, "llc.snap", zero, which=snap)
+    information = (unnumbered(layer) == UI) | (numbered & (control & 1 == 0))
+    snap = (there >= 3) & (layer["dsap"] == SNAP) & (layer["ssap"] == SNAP)
+    walk.next(layer, "llc.snap", 0, which=snap & information)
     sna = (among(layer["dsap"] & 0xFE, SNA_SAPS) | among(layer["ssap"] & 0xFE, SNA_SAPS)) & (there >= 3)
-    carried(walk, layer, sna, (unnumbered(layer) == UI) | (numbered & (control & 1 == 0)), 0)
+    carried(walk, layer, sna, information, 0)
 
 
 def carried(walk: Walk, layer: Layer, sna: NDArray[np.bool_], information: NDArray[np.bool_], link: int) -> None:

@@ -150,17 +150,25 @@ class Message:
         """A field under Wireshark's name; bytes are shown as Wireshark does, in lower-case hex."""
         self.fields.append((name, _json(value)))
 
-    def header(self, layout: Layout, data: Reader) -> dict[str, int]:
-        """The fixed part that a layout declares, read at the reader: its values, and its fields under their names."""
-        raw = data.take(layout.size, "header")
+    def header(self, layout: Layout, data: Reader, partly: bool = False) -> dict[str, int]:
+        """The fixed part that a layout declares, read at the reader: its values, and its fields under their names.
+
+        Of a header that is not whole, ``partly`` tells what is there, for protocols of which Wireshark does.
+        """
+        short = partly and len(data) < layout.size
+        raw = data.data[data.at : data.end] if short else data.take(layout.size, "header")
         found = {}
         for f in layout.fields:
+            if f.offset + f.size > len(raw):
+                break
             value = int.from_bytes(raw[f.offset : f.offset + f.size], "big")
             if f.bits is not None:
                 value = value >> f.bits[0] & (1 << f.bits[1]) - 1
             found[f.name] = value
             if f.json is not None:
                 self.field(f.json, bool(value) if f.json_show is json_bool else value)
+        if short:
+            data.take(layout.size, "header")
         return found
 
     def fault(self, claimed: str, at: int, needed: int = 0, available: int = 0, kind: Fault = Fault.VALUE) -> None:

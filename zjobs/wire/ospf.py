@@ -51,7 +51,7 @@ _OLD = range(64, 128)
 def decode(data: Reader, say: Message, state: int) -> None:
     """The header, and what it heads."""
     start = data.at
-    head = say.header(LAYOUT, data)
+    head = say.header(LAYOUT, data, partly=True)
     version, kind = head["version"], head["type"]
     name = TYPES.get(kind, f"Type {kind}")
     router, area = str(IPv4Address(head["router"])), str(IPv4Address(head["area"]))

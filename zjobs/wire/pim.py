@@ -49,7 +49,7 @@ def reach(walk: Walk, layer: Layer) -> None:
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """Version and type."""
-    head = say.header(LAYOUT, data)
+    head = say.header(LAYOUT, data, partly=True)
     name = TYPES.get(head["type"], f"Type {head['type']}")
     say.summary = f"PIM : {name} (v{head['version']})"
     say.line("Version", head["version"], ("Type", name), ("Length", len(data) + LAYOUT.size))

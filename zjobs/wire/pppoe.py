@@ -9,7 +9,7 @@ from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
-from zjobs.wire.walk import Layer, Walk
+from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "pppoes"
 TITLE = "PPPoE"
@@ -28,11 +28,13 @@ LAYOUT = Layout(
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """The length bounds a PPP packet."""
+    """The length bounds a PPP packet; a code that is not zero is wrong, and no other packet has this EtherType."""
     limit = np.minimum(layer.limit, layer.payload + layer["len"].astype(np.int64))
     end = np.minimum(layer.end, limit)
-    ppp = (layer.end - layer.start >= 6) & (layer["code"] == 0)
-    walk.next(layer, "pppoe", layer["code"], which=ppp, limit=limit, end=end)
+    whole = layer.end - layer.start >= 6
+    wrong = whole & (layer["code"] != 0)
+    walk.fault(layer, wrong, Fault.VALUE, "pppoe.code", layer.start[wrong] + 1, 0, layer["code"][wrong])
+    walk.next(layer, "pppoe", 0, which=whole, limit=limit, end=end)
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

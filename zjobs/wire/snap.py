@@ -5,6 +5,9 @@ Reference: IEEE 802; RFC 1042.
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from zjobs.chars import decimal
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
@@ -36,6 +39,12 @@ def reach(walk: Walk, layer: Layer) -> None:
     """Organization code zero means an EtherType; others number protocols of their own."""
     typed = among(layer["oui"], _ETHERTYPES)
     walk.next(layer, "ethertype", layer["type"], which=typed & (layer.end - layer.start >= LAYOUT.size))
+
+
+def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+    """Wireshark reads the whole header before it shows a part."""
+    whole = layer.end - layer.start >= LAYOUT.size
+    return {f.name: whole for f in LAYOUT.fields}
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
