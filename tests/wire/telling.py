@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +32,9 @@ def told(protocol: str, payload: bytes, state: int = 0, original: int = 0) -> To
     say = message.told(walk, layer)[0]
     lines = [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
     fields: dict[str, list[object]] = {}
-    for name, text in say.fields:
-        fields.setdefault(name, []).append(json.loads(text))
+    for name, value in say.fields:
+        shown = value.hex() if isinstance(value, bytes) else value if isinstance(value, int) else str(value)
+        fields.setdefault(name, []).append(shown)
     problems = walk.problems
     found = [(what[2], int(at)) for what, offsets in zip(problems.what, problems.offset) for at in offsets.tolist()]
     return Told(lines, fields, say.summary, found)

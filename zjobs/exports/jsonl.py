@@ -18,6 +18,7 @@ from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
 from zjobs.wire.fields import fields
+from zjobs.wire.walk import Telling
 
 NAME = "jsonl"
 ABOUT = "one JSON object a packet, with Wireshark's field names"
@@ -27,7 +28,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
     """All packets of the selection as JSON lines; how many."""
     count = 0
     tracker = Tracker()
-    trace.applications = Applications
+    trace.applications, trace.telling = Applications, Telling.FIELDS
     for found in trace.dissections():
         pour(sink, lines(trace, found, tracker))
         count += len(found.table)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from zjobs.messages import render
 from zjobs.trace.trace import Trace
+from zjobs.wire.walk import Telling
 
 
 class Filters(NamedTuple):
@@ -26,6 +27,7 @@ def apply(trace: Trace, filters: Filters) -> None:
         trace.remarks.append(lambda: [render("ZJB0242I", field=name) for name in condition.missing])
         # Fields of applications are there to be asked for.
         trace.applications = trace.applications or Applications
+        trace.telling |= Telling.FIELDS
     if filters.find:
         from zjobs.sessions import find
 

@@ -22,7 +22,7 @@ from zjobs.reports.frame import Chunk, Dates, Frame, Output, Report, print_run
 from zjobs.trace.grammar import Options
 from zjobs.trace.keywords import NOTED
 from zjobs.trace.trace import Trace
-from zjobs.wire.walk import protocols
+from zjobs.wire.walk import Telling, protocols
 
 #: What a form prints when OPTIONS asks for no report (IP Diagnosis Guide, CTRACE keywords).
 FORMS = {
@@ -38,6 +38,8 @@ FORMS = {
 #: Reports that tell what applications say; the lists announce a message where it begins.
 _TELLING = {"FORMAT", "BASIC", "DETAILS", "PACKETS", "SEQUENCE"}
 _ANNOUNCING = {"PACKETS", "SEQUENCE"}
+#: Those that print the lines of messages.
+_LISTING = {"FORMAT", "BASIC", "DETAILS"}
 
 #: Reports that write a file of their own, by ddname, and what becomes of it in a data set.
 FILES: dict[str, Form] = {"EXPORT": "lines", "SNIFFER": "records"}
@@ -86,6 +88,7 @@ def opened(request: Request, settings: Global) -> Trace:
     trace = open_trace(request.sources, settings, request.options.selection)
     trace.stand_ins = request.options.stand_ins
     trace.asked = request.options.asked
+    trace.telling = Telling.LINES if _LISTING.intersection(request.reports) else Telling(0)
     reports = set(request.reports)
     detail = request.options.detail
     if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":

@@ -21,7 +21,7 @@ from zjobs.weave import Weave
 from zjobs.wire import message
 from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import SERVER, STREAM
-from zjobs.wire.walk import protocols, selectors
+from zjobs.wire.walk import Telling, protocols, selectors
 
 NAME = "STREAM"
 LEVEL = "B"
@@ -177,7 +177,7 @@ class Report:
         state = (STREAM | SERVER * serves) if proto == TCP else port * 2
         lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
         for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
-            say = message.one(name, data, state, asked)
+            say = message.one(name, data, state, Telling.LINES, asked)
             lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
         return lines
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Told, Value
 from zjobs.wire.talk import SAID, STREAM
 from zjobs.wire.values import json_bool
-from zjobs.wire.walk import Fault, Layer, Walk, protocols
+from zjobs.wire.walk import Fault, Layer, Telling, Walk, protocols
 
 #: Decoders that go deeper than this into lists of lists stop: the message is made to be endless.
 DEEPEST = 16
@@ -111,13 +112,35 @@ class Reader:
         return Stop(Fault.VALUE, claimed, self.at, needed, available)
 
 
+class _Place(NamedTuple):
+    """Where a value stands in a header read as one number, and under which name it is told."""
+
+    name: str
+    end: int
+    shift: int
+    mask: int
+    json: str | None
+    flag: bool
+
+
+@cache
+def _places(layout: Layout) -> tuple[_Place, ...]:
+    """The values of a layout."""
+    places = []
+    for f in layout.fields:
+        end, (shift, width) = f.offset + f.size, f.bits or (0, 8 * f.size)
+        shift += 8 * (layout.size - end)
+        places.append(_Place(f.name, end, shift, (1 << width) - 1, f.json, f.json_show is json_bool))
+    return tuple(places)
+
+
 class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
     ``asked`` is what the user asked of this protocol (see ``Walk.asked``).
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
-    text as it stands.  ``fields`` hold (name, JSON text) in the order of the message.  ``said`` counts what was told
+    text as it stands.  ``fields`` hold (name, value) in the order of the message.  ``said`` counts what was told
     for the summary, of which the first ``skip`` were told in an earlier packet.
     """
 
@@ -128,7 +151,7 @@ class Message:
         self.said = 0
         self.skip = skip
         self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
-        self.fields: list[tuple[str, str]] = []
+        self.fields: list[tuple[str, object]] = []
         self.problems: list[Problem] = []
         self.cut = cut
         self.asked = asked
@@ -147,8 +170,8 @@ class Message:
         self.lines.append((-1, ((printable(text), ""),)))
 
     def field(self, name: str, value: object) -> None:
-        """A field under Wireshark's name; bytes are shown as Wireshark does, in lower-case hex."""
-        self.fields.append((name, _json(value)))
+        """A field under Wireshark's name."""
+        self.fields.append((name, value))
 
     def header(self, layout: Layout, data: Reader, partly: bool = False) -> dict[str, int]:
         """The fixed part that a layout declares, read at the reader: its values, and its fields under their names.
@@ -157,16 +180,14 @@ class Message:
         """
         short = partly and len(data) < layout.size
         raw = data.data[data.at : data.end] if short else data.take(layout.size, "header")
+        whole = int.from_bytes(raw.ljust(layout.size), "big")
         found = {}
-        for f in layout.fields:
-            if f.offset + f.size > len(raw):
+        for place in _places(layout):
+            if place.end > len(raw):
                 break
-            value = int.from_bytes(raw[f.offset : f.offset + f.size], "big")
-            if f.bits is not None:
-                value = value >> f.bits[0] & (1 << f.bits[1]) - 1
-            found[f.name] = value
-            if f.json is not None:
-                self.field(f.json, bool(value) if f.json_show is json_bool else value)
+            value = found[place.name] = whole >> place.shift & place.mask
+            if place.json is not None:
+                self.field(place.json, bool(value) if place.flag else value)
         if short:
             data.take(layout.size, "header")
         return found
@@ -186,7 +207,40 @@ class Message:
             self.summary += f", {summary}" if self.summary else summary
 
 
+def _ignored(self: Message, *_: object, **__: object) -> None:
+    """Nobody wants it."""
+
+
+class _Unlisted(Message):
+    """A message of which no lines are wanted."""
+
+    __slots__ = ()
+    line = title = text = _ignored
+
+
+class _Unnamed(Message):
+    """A message of which no fields are wanted."""
+
+    __slots__ = ()
+    field = _ignored
+
+
+class _Summed(_Unlisted, _Unnamed):
+    """A message of which only the summary is wanted."""
+
+    __slots__ = ()
+
+
+_KINDS = {
+    Telling.LINES | Telling.FIELDS: Message,
+    Telling.LINES: _Unnamed,
+    Telling.FIELDS: _Unlisted,
+    Telling(0): _Summed,
+}
+
+
 def _json(value: object) -> str:
+    """The JSON text of a value; bytes are shown as Wireshark does, in lower-case hex."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
@@ -220,7 +274,7 @@ def told(walk: Walk, layer: Layer) -> NDArray[Any]:
 
 def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     decode = protocols()[layer.name].decode
-    asked = walk.asked.get(layer.name, ())
+    asked, wanted = walk.asked.get(layer.name, ()), _KINDS[walk.telling]
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
@@ -230,7 +284,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     for k, (start, end, limit, state) in enumerate(
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
-        say = out[k] = Message(end < limit, state >> SAID if state & STREAM else 0, asked)
+        say = out[k] = wanted(end < limit, state >> SAID if state & STREAM else 0, asked)
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:
@@ -267,10 +321,10 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     lists = getattr(protocols()[layer.name], "LISTS", ())
     columns: dict[str, tuple[list[int], list[str]]] = {}
     for k, say in enumerate(told(walk, layer)):
-        for name, text in say.fields:
+        for name, value in say.fields:
             rows, texts = columns.setdefault(name, ([], []))
             rows.append(k)
-            texts.append(text)
+            texts.append(_json(value))
     for name, (rows, texts) in columns.items():
         if '""' in texts:
             rows, texts = _without_empty(rows, texts)
@@ -284,10 +338,10 @@ def _without_empty(rows: list[int], texts: list[str]) -> tuple[list[int], list[s
     return [row for row, _ in kept], [text for _, text in kept]
 
 
-def one(app: str, data: bytes, state: int, asked: tuple[Any, ...] = ()) -> Message:
+def one(app: str, data: bytes, state: int, telling: Telling, asked: tuple[Any, ...] = ()) -> Message:
     """One message on its own, as far as it can be read."""
     decode = getattr(protocols()[app], "decode", None)
-    say = Message(True, asked=asked)
+    say = _KINDS[telling](True, asked=asked)
     if decode is not None:
         with suppress(Stop):
             decode(Reader(data), say, state)
@@ -296,7 +350,7 @@ def one(app: str, data: bytes, state: int, asked: tuple[Any, ...] = ()) -> Messa
 
 def opening(app: str, data: bytes, state: int) -> tuple[str, int]:
     """What a message says whose rest is still to come: a summary, and of how many things."""
-    say = one(app, data, state)
+    say = one(app, data, state, Telling(0))
     return say.summary, say.said
 
 

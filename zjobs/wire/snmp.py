@@ -232,14 +232,14 @@ def _variables(data: Reader, say: Message) -> None:
             say.line(label, text, level=2)
     if count > _MOST_SHOWN:
         say.text(f"({count - _MOST_SHOWN} variables more)")
-    say.fields.insert(place, ("snmp.variable_bindings", str(count)))
+    say.fields.insert(place, ("snmp.variable_bindings", count))
 
 
 def _value(tag: int, body: Reader, say: Message) -> tuple[str, str]:
     """Type and text of a value; its field."""
     if tag in _NOTHING:
         field, label = _NOTHING[tag]
-        if (f"snmp.{field}", "true") not in say.fields[-_MOST_SHOWN:]:
+        if (f"snmp.{field}", True) not in say.fields[-_MOST_SHOWN:]:
             # What has no value is said once a message, however often.
             say.field(f"snmp.{field}", True)
         return label, ""

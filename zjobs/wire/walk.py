@@ -8,7 +8,7 @@ each module once a depth, never once a packet.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -156,6 +156,13 @@ def selectors() -> dict[str, dict[int, str]]:
     return dict(table)
 
 
+class Telling(IntFlag):
+    """What is told of messages of applications: lines for a listing, fields under Wireshark's names."""
+
+    LINES = 1
+    FIELDS = 2
+
+
 class Walk:
     """The layers and problems of one batch of packets.
 
@@ -175,6 +182,8 @@ class Walk:
         self.reassembler = reassembler
         #: UDP ports that stand for others: a base of its own for Enterprise Extender.
         self.stand_ins: Mapping[int, int] = {}
+        #: What of messages is wanted beside what they are called.
+        self.telling = Telling.LINES | Telling.FIELDS
         #: What the user asked of protocols, by their NAME: the operands of a keyword behind its port.
         self.asked: Mapping[str, tuple[Any, ...]] = {}
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
