@@ -82,13 +82,13 @@ def constant(text: str, count: int) -> Chars:
 
 def from_texts(texts: Sequence[str]) -> Chars:
     """From Python strings; for tables of names and for the few."""
-    raw = [t.encode("ascii", "replace") for t in texts]
-    lens = np.fromiter((len(r) for r in raw), dtype=np.int64, count=len(raw))
+    count = len(texts)
+    lens = np.fromiter(map(len, texts), dtype=np.int64, count=count)
     width = int(lens.max(initial=0))
-    flat = b"".join(r.ljust(width) for r in raw)
-    if raw and width == int(lens.min()):
-        lens = same(width, len(raw))
-    return Chars(np.frombuffer(flat, dtype=np.uint8).reshape(len(raw), width), lens)
+    flat = "".join([text.ljust(width) for text in texts]).encode("ascii", "replace")
+    if count and width == int(lens.min()):
+        lens = same(width, count)
+    return Chars(np.frombuffer(flat, dtype=np.uint8).reshape(count, width), lens)
 
 
 def by_value(values: NDArray[Any], show: Callable[[Any], str]) -> Chars:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
 from formatted import entries, listing
 from packets import ip4, tcp
 from telling import cut_everywhere, told
 
 from zjobs.wire import telnet
+from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import OWN, SERVER, STREAM, Flow, Talk
 
 CLIENT, SERVES = STREAM, STREAM | SERVER
@@ -100,6 +104,21 @@ def test_agreed_records_wait_until_they_are_whole() -> None:
     record = bytes(5) + b"\xf5\xc3" + bytes(100)
     assert telnet.measure(record, one) == -len(record) - 1
     assert telnet.measure(record + b"\xff\xef", one) == len(record) + 2
+
+
+def test_one_segment_is_recognised_as_many_are() -> None:
+    dice = random.Random(5)
+    heads = [b"\xff\xfd", b"\0\0\2\0\1", b"220 ", b"+OK", b"-ERR ", b"abc", b"\x80", b""]
+    data = [
+        dice.choice(heads) + dice.randbytes(dice.randrange(6)) + dice.choice([b"\xff\xef", b""]) for _ in range(2000)
+    ]
+    end = np.cumsum([len(one) for one in data])
+    buf = np.frombuffer(b"".join(data) + bytes(PADDING), dtype=np.uint8)
+    start = np.append(0, end[:-1])
+    there = end > start
+    many = telnet.begins(buf, start[there], end[there]).tolist()
+    assert many == [telnet.likely(one) for one in data if one]
+    assert {True, False} == set(many)
 
 
 def test_cut_at_every_byte() -> None:

@@ -3,6 +3,8 @@
 Reference: ITU-T X.690, section 8; RFC 1157, section 3.2.2 (definite lengths only).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,9 +78,14 @@ def number(body: Reader, signed: bool = True) -> int:
 
 def identifier(body: Reader) -> str:
     """Contents as the dotted text of an OBJECT IDENTIFIER; unfinished numbers are left out."""
+    return _dotted(body.rest())
+
+
+@lru_cache(4096)
+def _dotted(raw: bytes) -> str:
     numbers: list[int] = []
     value = 0
-    for octet in body.rest():
+    for octet in raw:
         value = value << 7 | octet & 0x7F
         if not octet & 0x80:
             if not numbers:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import STREAM, Flow
 from zjobs.wire.values import hex4, json_bool
+from zjobs.wire.walk import Fault
 
 NAME = "dns"
 TITLE = "DNS"
@@ -189,37 +190,45 @@ class Names:
 
     def read(self, data: Reader, claimed: str) -> str:
         """The name at the reader, without the last period; the reader stands behind it afterwards."""
-        labels: list[str] = []
+        raw, end, at = self.data, self.end, data.at
+        labels: list[bytes] = []
         size = jumps = 0
-        here = Reader(data.data, data.at, self.end, claimed)
         while True:
-            length = here.u8()
+            if at >= end:
+                raise Stop(Fault.SHORT, claimed, at, 1, end - at)
+            length = raw[at]
+            at += 1
             if length >= 0xC0:
-                low = here.u8()
+                if at >= end:
+                    raise Stop(Fault.SHORT, claimed, at, 1, end - at)
+                target = self.base + ((length & 0x3F) << 8 | raw[at])
+                at += 1
                 if not jumps:
-                    data.at = here.at
+                    data.at = at
                 jumps += 1
-                target = self.base + ((length & 0x3F) << 8 | low)
-                if jumps > _MOST_JUMPS or target >= here.at - 2:
-                    raise here.bad(claimed, here.at - self.base, target - self.base)
-                here = Reader(data.data, target, self.end, claimed)
+                if jumps > _MOST_JUMPS or target >= at - 2:
+                    raise Stop(Fault.VALUE, claimed, at, at - self.base, target - self.base)
+                at = target
                 continue
             if length >= 0x40:
-                raise here.bad(claimed, 0x3F, length)
+                raise Stop(Fault.VALUE, claimed, at, 0x3F, length)
             if not length:
                 break
-            labels.append(_label(here.take(length)))
+            if at + length > end:
+                raise Stop(Fault.SHORT, claimed, at, length, end - at)
+            labels.append(raw[at : at + length])
+            at += length
             size += length + 1
             if size > _LONGEST_NAME:
-                raise here.bad(claimed, _LONGEST_NAME, size)
+                raise Stop(Fault.VALUE, claimed, at, _LONGEST_NAME, size)
         if not jumps:
-            data.at = here.at
+            data.at = at
         self.size = size - 1 if labels else len(_ROOT)
-        return ".".join(labels) or _ROOT
+        return _text(b".".join(labels)) if labels else _ROOT
 
 
-def _label(raw: bytes) -> str:
-    """A label as text; what no text has is told by its number, as Wireshark does."""
+def _text(raw: bytes) -> str:
+    """A name as text; what no text has is told by its number, as Wireshark does."""
     text = ascii_text(raw)
     return text if text.isprintable() else _CONTROLS.sub(lambda found: f"\\{ord(found.group()):03o}", text)
 

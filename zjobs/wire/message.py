@@ -64,22 +64,32 @@ class Reader:
         self.claimed = claimed
 
     def __len__(self) -> int:
-        return max(self.end - self.at, 0)
+        left = self.end - self.at
+        return left if left > 0 else 0
 
     def take(self, size: int, claimed: str = "") -> bytes:
         """The next ``size`` bytes."""
-        if not 0 <= size <= self.end - self.at:
-            raise Stop(Fault.SHORT, claimed or self.claimed, self.at, size, self.end - self.at)
-        self.at += size
-        return self.data[self.at - size : self.at]
+        at = self.at
+        if not 0 <= size <= self.end - at:
+            raise Stop(Fault.SHORT, claimed or self.claimed, at, size, self.end - at)
+        self.at = at + size
+        return self.data[at : at + size]
 
     def u8(self) -> int:
         """One byte."""
-        return self.take(1)[0]
+        at = self.at
+        if at >= self.end:
+            raise Stop(Fault.SHORT, self.claimed, at, 1, self.end - at)
+        self.at = at + 1
+        return self.data[at]
 
     def u16(self) -> int:
         """Two bytes."""
-        return int.from_bytes(self.take(2), "big")
+        at = self.at
+        if at + 2 > self.end:
+            raise Stop(Fault.SHORT, self.claimed, at, 2, self.end - at)
+        self.at = at + 2
+        return self.data[at] << 8 | self.data[at + 1]
 
     def u24(self) -> int:
         """Three bytes."""
@@ -99,9 +109,11 @@ class Reader:
 
     def part(self, size: int, claimed: str = "") -> "Reader":
         """The next ``size`` bytes as a reader of their own; offsets stay those of the message."""
-        start = self.at
-        self.take(size, claimed)
-        return Reader(self.data, start, start + size, claimed or self.claimed)
+        at = self.at
+        if not 0 <= size <= self.end - at:
+            raise Stop(Fault.SHORT, claimed or self.claimed, at, size, self.end - at)
+        self.at = at + size
+        return Reader(self.data, at, at + size, claimed or self.claimed)
 
     def upto(self, size: int, claimed: str = "") -> "Reader":
         """As ``part``, but of a message that was cut only what is there."""
@@ -158,8 +170,8 @@ class Message:
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
         """A line of up to three labelled values."""
-        pairs = ((label, value), *more)
-        self.lines.append((level, tuple((a, printable(b)) for a, b in pairs)))
+        first = (label, printable(value))
+        self.lines.append((level, (first, *[(a, printable(b)) for a, b in more]) if more else (first,)))
 
     def title(self, text: str) -> None:
         """A title inside the message."""

@@ -88,7 +88,7 @@ def measure(data: bytes, flow: Flow) -> int:
             one.state |= _PLAIN
     if bytes((IAC, SB, _START_TLS, 1, IAC, SE)) in data:
         flow.talk.app, flow.talk.before = "tls", NAME
-    if not (flow.state & (_HEADED | _PLAIN) or _likely(data)):
+    if not (flow.state & (_HEADED | _PLAIN) or likely(data)):
         return NOT_MINE
     if flow.state & (_HEADED | _PLAIN) and not _ended(data):
         # A record of a terminal ends with a mark: it is shown when it is whole.
@@ -96,9 +96,11 @@ def measure(data: bytes, flow: Flow) -> int:
     return len(data)
 
 
-def _likely(data: bytes) -> bool:
-    raw = np.frombuffer(data + bytes(text.LOOK), dtype=np.uint8)
-    return bool(begins(raw, np.zeros(1, dtype=np.int64), np.full(1, len(data), dtype=np.int64))[0])
+def likely(data: bytes) -> bool:
+    """What ``begins`` says, of one segment."""
+    command = len(data) > 1 and data[0] == IAC and data[1] >= 0xEC
+    header = len(data) > 4 and data[0] <= 9 and data[1] <= 1 and data[2] <= 2
+    return command or header or (len(data) > 2 and data.endswith(bytes((IAC, EOR)))) or text.looks(data)
 
 
 def _ended(data: bytes) -> bool:
