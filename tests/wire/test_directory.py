@@ -30,6 +30,54 @@ FAILED = tlv(0x7E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x1e"), tlv(0
 REPLY = struct.pack(">HHBIIHHB", 0x2010, 13, 1, 18, 7, 0x1015, 5, 0)
 
 
+#: What stands in a bind (RFC 4511, section 4.2) with a token of SPNEGO (RFC 4178) around one of Kerberos (RFC 4121).
+KERBEROS, SPNEGO = bytes.fromhex("06092a864886f712010202"), bytes.fromhex("06062b0601050502")
+NTLM = bytes.fromhex("060a2b06010401823702020a")
+OFFER = tlv(0x60, SPNEGO, tlv(0xA0, tlv(
+    0x30, tlv(0xA0, tlv(0x30, KERBEROS, NTLM)), tlv(0xA2, tlv(4, tlv(0x60, KERBEROS, b"\1\0", AP))),
+)))  # fmt: skip
+SKEW = tlv(0x7E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x1e"), tlv(0xA6, b"\2\1\x25")))
+MIC = bytes.fromhex("040401ffffffffff 0000000000000007") + b"checksum"
+REPLIED = tlv(0xA1, tlv(
+    0x30, tlv(0xA0, b"\x0a\1\0"), tlv(0xA1, KERBEROS), tlv(0xA2, tlv(4, tlv(0x60, KERBEROS, b"\3\0", SKEW))),
+    tlv(0xA3, tlv(4, MIC)),
+))  # fmt: skip
+HINTS = tlv(0x60, SPNEGO, tlv(0xA0, tlv(
+    0x30, tlv(0xA0, tlv(0x30, NTLM)), tlv(0xA3, tlv(0x30, tlv(0xA0, tlv(0x1B, b"please_ignore")))),
+)))  # fmt: skip
+
+
+def bind(mechanism: bytes, *credentials: bytes) -> bytes:
+    return tlv(0x30, b"\2\1\1", tlv(0x60, b"\2\1\3", tlv(4), tlv(0xA3, tlv(4, mechanism), *credentials)))
+
+
+def bound(*credentials: bytes) -> bytes:
+    return tlv(0x30, b"\2\1\1", tlv(0x61, b"\x0a\1\0", tlv(4), tlv(4), *credentials))
+
+
+def wrap(flags: int, rotated: int, data: bytes) -> bytes:
+    """A wrap token of RFC 4121 with a checksum of eight bytes, behind the length of a buffer of SASL."""
+    return buffer(struct.pack(">HBBHHQ", 0x0504, flags, 0xFF, 8, rotated, 9) + data)
+
+
+def old_wrap(sealed: int, data: bytes) -> bytes:
+    """The same of RFC 1964."""
+    head = b"\2\1\x11\0" + struct.pack("<HH", sealed, 0xFFFF) + b"sequencechecksumconfounder"[:24]
+    return buffer(tlv(0x60, KERBEROS, head, data))
+
+
+def buffer(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+SIGNED = wrap(4, 8, b"checksum" + SEARCH * 2)
+CASES = [
+    bind(b"GSS-SPNEGO", tlv(4, OFFER)), bound(tlv(0x87, REPLIED)), bind(b"GSS-SPNEGO", tlv(4, HINTS)),
+    bind(b"GSSAPI", tlv(4, tlv(0x60, KERBEROS, b"\1\1\x11\0", bytes(20)))), SIGNED, wrap(4, 0, SEARCH + b"checksum"),
+    old_wrap(0xFFFF, SEARCH + b"\2\2"), old_wrap(0x10, b"sealed.."), wrap(6, 28, bytes(40)),
+]  # fmt: skip
+
+
 def begins(module: object, *payloads: bytes) -> list[bool]:
     buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)
     size = np.array([len(p) for p in payloads])
@@ -44,6 +92,82 @@ def test_ldap_names_operations_and_hides_passwords() -> None:
     assert found.lines[1] == "  Version          : 3                Name: cn=zos             Method: simple"
     assert "secret" not in "".join(found.lines)
     assert told("ldap", DENIED, STREAM).summary == "LDAP : bindResponse (invalidCredentials)"
+
+
+def test_a_bind_tells_the_token_of_its_mechanism() -> None:
+    asked = told("ldap", bind(b"GSS-SPNEGO", tlv(4, OFFER)), STREAM)
+    assert asked.summary == "LDAP : bindRequest, Kerberos : AP-REQ"
+    assert asked.fields["spnego.MechType"] == ["1.2.840.113554.1.2.2", "1.3.6.1.4.1.311.2.2.10"]
+    for name, value in (
+        ("ldap.mechanism", "GSS-SPNEGO"), ("gss-api.OID", "1.3.6.1.5.5.2"), ("spnego.mechTypes", 2),
+        ("spnego.krb5_oid", "1.2.840.113554.1.2.2"), ("spnego.krb5.tok_id", 1), ("kerberos.msg_type", 14),
+    ):  # fmt: skip
+        assert asked.fields[name] == [value], name
+    answer = told("ldap", bound(tlv(0x87, REPLIED)), STREAM | ldap._ASKED)
+    assert answer.summary == "LDAP : bindResponse (success), Kerberos : KRB-ERROR (clock skew too great)"
+    assert answer.fields["kerberos.error_code"] == [37]
+    assert answer.fields["spnego.negResult"] == [0]
+    assert answer.fields["spnego.krb5.tok_id"] == [3, 0x0404]
+    assert answer.fields["spnego.krb5.cfx_seq"] == [7]
+    assert not answer.problems
+    hints = told("ldap", bind(b"GSS-SPNEGO", tlv(4, HINTS)), STREAM)
+    assert hints.fields["spnego.hintName"] == ["please_ignore"]
+
+
+def test_credentials_are_not_shown() -> None:
+    for mechanism, secret, size in ((b"PLAIN", b"\0user\0secret", 12), (b"GSS-SPNEGO", b"NTLMSSP\0\1secret", 15)):
+        found = told("ldap", bind(mechanism, tlv(4, secret)), STREAM)
+        assert f"  Credentials      : {size} bytes" in found.lines
+        assert "secret" not in "".join(found.lines)
+    assert any("NTLMSSP" in line for line in found.lines)
+
+
+def test_messages_in_a_security_layer() -> None:
+    state = STREAM | ldap._ASKED | ldap._LAYER
+    for whole, count in ((SIGNED, 2), (wrap(4, 0, SEARCH + b"checksum"), 1), (old_wrap(0xFFFF, SEARCH + b"\2\2"), 1)):
+        found = told("ldap", whole + whole, state)
+        assert found.summary == "LDAP : searchRequest"
+        assert found.fields["ldap.sasl_buffer_length"] == [len(whole) - 4] * 2
+        assert found.fields["ldap.messageID"] == [2] * count * 2
+        assert not found.problems
+    turned = told("ldap", wrap(4, 11, SEARCH[-3:] + b"checksum" + SEARCH[:-3]), state)
+    assert turned.fields["ldap.protocolOp"] == [3]
+    for sealed in (wrap(6, 28, bytes(40)), old_wrap(0x10, b"sealed..")):
+        found = told("ldap", sealed, state)
+        assert found.summary == "LDAP : protected"
+        assert "ldap.messageID" not in found.fields
+        assert any("Sealed: yes" in line for line in found.lines)
+
+
+def test_what_wireshark_does_not_look_into_is_listed_only() -> None:
+    found = told("ldap", SIGNED, STREAM)
+    assert found.summary == "LDAP : searchRequest"
+    assert list(found.fields) == ["ldap.sasl_buffer_length"]
+    found = told("ldap", bound(tlv(0x87, REPLIED)), STREAM)
+    assert "kerberos.msg_type" not in found.fields
+    assert "Kerberos" in found.summary
+
+
+def test_a_checksum_longer_than_its_token_is_a_problem() -> None:
+    assert told("ldap", wrap(4, 0, b"short"), STREAM).problems[0][0] == "spnego.krb5.cfx_ec"
+
+
+def test_the_security_layer_of_a_connection() -> None:
+    talk = Talk("ldap")
+    talk.flows = (Flow(talk, bytes(4), 40000), Flow(talk, bytes(4), 389, state=STREAM | SERVER))
+    client, server = talk.flows
+    opaque = buffer(b"scrambled")
+    assert ldap.measure(opaque + b"more", client) == 0
+    assert ldap.measure(opaque, client) == len(opaque)
+    assert ldap.measure(SIGNED[:20], client) == len(SIGNED)
+    assert ldap.measure(SIGNED[:5], client) == -6
+    ldap.measure(bind(b"GSS-SPNEGO", tlv(4, OFFER)), client)
+    assert ldap.measure(opaque + b"more", client) == len(opaque)
+    assert not client.state & ldap._LAYER
+    ldap.measure(bound(tlv(0x87, REPLIED)), server)
+    assert client.state & ldap._LAYER and server.state & ldap._LAYER
+    ldap.measure(BIND, client)
+    assert not (client.state | server.state) & (ldap._ASKED | ldap._LAYER)
 
 
 @pytest.mark.parametrize(("tag", "number"), [(0x66, 6), (0x68, 8), (0x4A, 10), (0x73, 19), (0x77, 23), (0x79, 25)])
@@ -91,6 +215,7 @@ def test_lengths_of_messages_in_a_stream() -> None:
 
 def test_random_data_on_the_port_is_not_asked() -> None:
     assert begins(ldap, BIND, DENIED, bytes(20), b"\x30\x05\2\x09\0\0\0") == [True, True, False, False]
+    assert begins(ldap, SIGNED, SIGNED[:9], buffer(b"any"), buffer(b"any")[:-1]) == [True, True, True, False]
     framed = struct.pack(">I", len(TGS)) + TGS
     assert begins(kerberos, TGS, framed, bytes(20), b"\x6c") == [True, True, False, False]
     assert begins(sasp, REPLY, bytes(20), b"\x20") == [True, False, False]
@@ -99,6 +224,8 @@ def test_random_data_on_the_port_is_not_asked() -> None:
 def test_cut_at_every_byte() -> None:
     for name, whole in (("ldap", BIND), ("ldap", DENIED), ("ldap", SEARCH), ("sasp", REPLY)):
         cut_everywhere(name, whole, STREAM)
+    for whole in CASES:
+        cut_everywhere("ldap", whole, STREAM | ldap._ASKED | ldap._LAYER)
     for whole in (TGS, FAILED):
         cut_everywhere("kerberos", whole)
         cut_everywhere("kerberos", struct.pack(">I", len(whole)) + whole, STREAM)
