@@ -7,44 +7,21 @@ import struct
 import numpy as np
 import pytest
 from telling import cut_everywhere, told
+from tokens import AP, HINTS, KERBEROS, OFFER, REPLIED, tlv
 
 from zjobs.wire import kerberos, ldap, sasp
 from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import SERVER, STREAM, Flow, Talk
 
-
-def tlv(tag: int, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return bytes([tag, len(body)] if len(body) < 128 else [tag, 0x81, len(body)]) + body
-
-
 BIND = tlv(0x30, b"\2\1\1", tlv(0x60, b"\2\1\3", tlv(4, b"cn=zos"), tlv(0x80, b"secret")))
 DENIED = tlv(0x30, b"\2\1\1", tlv(0x61, b"\x0a\1\x31", tlv(4), tlv(4)))
 SEARCH = tlv(0x30, b"\2\1\2", tlv(0x63, tlv(4, b"o=ibm"), b"\x0a\1\2", b"\x0a\1\0"))
-AP = tlv(0x6E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x0e")))
 TGS = tlv(0x6C, tlv(
     0x30, tlv(0xA1, b"\2\1\5"), tlv(0xA2, b"\2\1\x0c"),
     tlv(0xA3, tlv(0x30, tlv(0x30, tlv(0xA1, b"\2\1\1"), tlv(0xA2, tlv(4, AP))))),
 ))  # fmt: skip
 FAILED = tlv(0x7E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x1e"), tlv(0xA6, b"\2\1\x19")))
 REPLY = struct.pack(">HHBIIHHB", 0x2010, 13, 1, 18, 7, 0x1015, 5, 0)
-
-
-#: What stands in a bind (RFC 4511, section 4.2) with a token of SPNEGO (RFC 4178) around one of Kerberos (RFC 4121).
-KERBEROS, SPNEGO = bytes.fromhex("06092a864886f712010202"), bytes.fromhex("06062b0601050502")
-NTLM = bytes.fromhex("060a2b06010401823702020a")
-OFFER = tlv(0x60, SPNEGO, tlv(0xA0, tlv(
-    0x30, tlv(0xA0, tlv(0x30, KERBEROS, NTLM)), tlv(0xA2, tlv(4, tlv(0x60, KERBEROS, b"\1\0", AP))),
-)))  # fmt: skip
-SKEW = tlv(0x7E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x1e"), tlv(0xA6, b"\2\1\x25")))
-MIC = bytes.fromhex("040401ffffffffff 0000000000000007") + b"checksum"
-REPLIED = tlv(0xA1, tlv(
-    0x30, tlv(0xA0, b"\x0a\1\0"), tlv(0xA1, KERBEROS), tlv(0xA2, tlv(4, tlv(0x60, KERBEROS, b"\3\0", SKEW))),
-    tlv(0xA3, tlv(4, MIC)),
-))  # fmt: skip
-HINTS = tlv(0x60, SPNEGO, tlv(0xA0, tlv(
-    0x30, tlv(0xA0, tlv(0x30, NTLM)), tlv(0xA3, tlv(0x30, tlv(0xA0, tlv(0x1B, b"please_ignore")))),
-)))  # fmt: skip
 
 
 def bind(mechanism: bytes, *credentials: bytes) -> bytes:
