@@ -101,9 +101,9 @@ def _smb1(body: Reader, say: Message) -> None:
     answer = bool(body.u8() & 0x80)
     name = _SMB1.get(command, f"command {command:02X}")
     _said(say, "SMB", name, answer, status)
-    if command not in (_NEGOTIATE, _SETUP):
-        return
     body.take(_SMB1_HEADER - 10)
+    if command not in (_NEGOTIATE, _SETUP) or not len(body):
+        return
     words = body.take(2 * body.u8(), "smb.wct")
     there = _little(body.take(2, "smb.bcc"))
     # The number of words tells these messages from those of older dialects.
