@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 from telling import cut_everywhere, told
+from tokens import AP, KERBEROS, MIC, SKEW, tlv
 
 from zjobs.wire import rpc
 from zjobs.wire.layout import PADDING
@@ -24,6 +25,31 @@ GETADDR = (
     + bytes(8)
 )
 DONE = struct.pack(">IIIIIII", 0x1234, 1, 0, 0, 0, 0, 2049)
+
+
+def opaque(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data + bytes(-len(data) % 4)
+
+
+def gss_call(procedure: int, service: int, verifier: bytes, arguments: bytes) -> bytes:
+    """A call with credentials of RPCSEC_GSS (RFC 2203, section 5)."""
+    credentials = opaque(struct.pack(">IIIII", 1, procedure, 1, service, 0))
+    return struct.pack(">IIIIIII", 8, 0, 2, 100003, 4, 1, 6) + credentials + verifier + arguments
+
+
+def record(message: bytes) -> bytes:
+    return struct.pack(">I", 0x80000000 + len(message)) + message
+
+
+VERIFIER = struct.pack(">I", 6) + opaque(MIC)
+SEALED = opaque(struct.pack(">HBBHHQ", 0x0504, 6, 0xFF, 0, 28, 5) + bytes(28))
+MAKES = gss_call(1, 1, bytes(8), opaque(tlv(0x60, KERBEROS, b"\1\0", AP)))
+MADE = (
+    struct.pack(">III", 8, 1, 0) + VERIFIER + bytes(4) + opaque(b"ctx") + struct.pack(">III", 0, 0, 128)
+    + opaque(tlv(0x60, KERBEROS, b"\3\0", SKEW))
+)  # fmt: skip
+USES = gss_call(0, 3, VERIFIER, SEALED)
+USED = struct.pack(">III", 8, 1, 0) + VERIFIER + bytes(4) + SEALED
 
 
 def a_flow() -> Flow:
@@ -100,3 +126,35 @@ def test_the_port_in_a_reply_over_tcp_is_known_from_the_call() -> None:
     assert told("rpc", mark + DONE, flow.other.state).fields["portmap.port"] == [2049]
     rpc.measure(struct.pack(">I", 0x80000000 + len(GETADDR)) + GETADDR, flow)
     assert "portmap.port" not in told("rpc", mark + DONE, flow.other.state).fields
+
+
+def test_a_context_of_rpcsec_gss() -> None:
+    asked = told("rpc", record(MAKES), STREAM)
+    assert asked.summary == "RPC : call NFS v4 COMPOUND, Kerberos : AP-REQ"
+    assert asked.fields["rpc.authgss.procedure"] == [1]
+    made = told("rpc", record(MADE), STREAM | rpc._MADE)
+    assert made.summary == "RPC : reply (success), Kerberos : KRB-ERROR (clock skew too great)"
+    assert made.fields["spnego.krb5.tok_id"] == [0x0404, 3]
+    assert made.fields["rpc.authgss.token_length"] == [len(MIC), 15 + len(SKEW)]
+    assert made.fields["rpc.authgss.window"] == [128]
+    for whole, state in ((USES, 0), (USED, rpc._SEALED)):
+        assert told("rpc", record(whole), STREAM | state).fields["spnego.krb5.tok_id"] == [0x0404, 0x0405]
+    assert told("rpc", record(USED), STREAM).fields["spnego.krb5.tok_id"] == [0x0404]
+
+
+def test_replies_of_rpcsec_gss_are_known_from_their_calls() -> None:
+    flow = a_flow()
+    for call, expected in ((MAKES, rpc._MADE), (USES, rpc._SEALED), (gss_call(0, 1, VERIFIER, b""), 0), (GETPORT, 0)):
+        assert rpc.measure(record(call), flow) == len(record(call))
+        assert flow.other.state & (rpc._MADE | rpc._SEALED) == expected
+    rpc.measure(record(MAKES), flow)
+    assert flow.keep == 0
+    rpc.measure(record(MADE), flow.other)
+    assert flow.other.keep == 0
+    rpc.measure(record(USES), flow)
+    assert flow.keep > 0
+
+
+def test_rpcsec_gss_cut_at_every_byte() -> None:
+    for whole, state in ((MAKES, 0), (MADE, rpc._MADE), (USES, 0), (USED, rpc._SEALED)):
+        cut_everywhere("rpc", record(whole), STREAM | state)
