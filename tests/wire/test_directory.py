@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 from telling import cut_everywhere, told
-from tokens import AP, HINTS, KERBEROS, OFFER, REPLIED, tlv
+from tokens import AP, HINTS, KERBEROS, OFFER, REPLIED, bind, bound, buffer, old_wrap, tlv, wrap
 
 from zjobs.wire import kerberos, ldap, sasp
 from zjobs.wire.layout import PADDING
@@ -22,29 +22,6 @@ TGS = tlv(0x6C, tlv(
 ))  # fmt: skip
 FAILED = tlv(0x7E, tlv(0x30, tlv(0xA0, b"\2\1\5"), tlv(0xA1, b"\2\1\x1e"), tlv(0xA6, b"\2\1\x19")))
 REPLY = struct.pack(">HHBIIHHB", 0x2010, 13, 1, 18, 7, 0x1015, 5, 0)
-
-
-def bind(mechanism: bytes, *credentials: bytes) -> bytes:
-    return tlv(0x30, b"\2\1\1", tlv(0x60, b"\2\1\3", tlv(4), tlv(0xA3, tlv(4, mechanism), *credentials)))
-
-
-def bound(*credentials: bytes) -> bytes:
-    return tlv(0x30, b"\2\1\1", tlv(0x61, b"\x0a\1\0", tlv(4), tlv(4), *credentials))
-
-
-def wrap(flags: int, rotated: int, data: bytes) -> bytes:
-    """A wrap token of RFC 4121 with a checksum of eight bytes, behind the length of a buffer of SASL."""
-    return buffer(struct.pack(">HBBHHQ", 0x0504, flags, 0xFF, 8, rotated, 9) + data)
-
-
-def old_wrap(sealed: int, data: bytes) -> bytes:
-    """The same of RFC 1964."""
-    head = b"\2\1\x11\0" + struct.pack("<HH", sealed, 0xFFFF) + b"sequencechecksumconfounder"[:24]
-    return buffer(tlv(0x60, KERBEROS, head, data))
-
-
-def buffer(data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + data
 
 
 SIGNED = wrap(4, 8, b"checksum" + SEARCH * 2)

@@ -6,7 +6,7 @@ import struct
 
 import numpy as np
 from telling import cut_everywhere, told
-from tokens import AP, KERBEROS, MIC, SKEW, tlv
+from tokens import MADE, MAKES, MIC, SKEW, USED, USES, VERIFIER, gss_call, record
 
 from zjobs.wire import rpc
 from zjobs.wire.layout import PADDING
@@ -25,31 +25,6 @@ GETADDR = (
     + bytes(8)
 )
 DONE = struct.pack(">IIIIIII", 0x1234, 1, 0, 0, 0, 0, 2049)
-
-
-def opaque(data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + data + bytes(-len(data) % 4)
-
-
-def gss_call(procedure: int, service: int, verifier: bytes, arguments: bytes) -> bytes:
-    """A call with credentials of RPCSEC_GSS (RFC 2203, section 5)."""
-    credentials = opaque(struct.pack(">IIIII", 1, procedure, 1, service, 0))
-    return struct.pack(">IIIIIII", 8, 0, 2, 100003, 4, 1, 6) + credentials + verifier + arguments
-
-
-def record(message: bytes) -> bytes:
-    return struct.pack(">I", 0x80000000 + len(message)) + message
-
-
-VERIFIER = struct.pack(">I", 6) + opaque(MIC)
-SEALED = opaque(struct.pack(">HBBHHQ", 0x0504, 6, 0xFF, 0, 28, 5) + bytes(28))
-MAKES = gss_call(1, 1, bytes(8), opaque(tlv(0x60, KERBEROS, b"\1\0", AP)))
-MADE = (
-    struct.pack(">III", 8, 1, 0) + VERIFIER + bytes(4) + opaque(b"ctx") + struct.pack(">III", 0, 0, 128)
-    + opaque(tlv(0x60, KERBEROS, b"\3\0", SKEW))
-)  # fmt: skip
-USES = gss_call(0, 3, VERIFIER, SEALED)
-USED = struct.pack(">III", 8, 1, 0) + VERIFIER + bytes(4) + SEALED
 
 
 def a_flow() -> Flow:

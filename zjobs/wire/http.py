@@ -4,7 +4,6 @@ Reference: RFC 9110, RFC 9112; RFC 4559 (Negotiate).  A message appears at the s
 body nothing is shown but its size, and authorisations and cookies are never printed.
 """
 
-import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator
@@ -245,7 +244,7 @@ def _header(name: str, value: str, say: Message) -> None:
     if held:
         try:
             gss.read(Reader(b64decode(coded)), say)
-        except (binascii.Error, Stop):
+        except (ValueError, Stop):
             if not say.cut:
                 say.fault(f"http.{name.replace('-', '_')}", 0)
 
