@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+from base64 import b64encode
 
 from oddities import checksum, ethernet, ipv4, ipv6, tcp, udp
 from scapy.layers import dhcp6
 from scapy.layers.dhcp import BOOTP, DHCP
 from scapy.packet import Packet
+from tokens import HINTS, KERBEROS, MADE, MAKES, OFFER, REPLIED, USED, USES, bind, bound, old_wrap, record, tlv, wrap
 
 
 def over_udp(sport: int, dport: int, payload: Packet | bytes) -> bytes:
@@ -204,6 +206,33 @@ def mobility(kind: int, body: bytes) -> bytes:
     return ethernet(0x86DD, ipv6(135, struct.pack(">BBBBH", 59, (6 + len(body)) // 8 - 1, kind, 0, 0x1234) + body))
 
 
+def connection(port: int, *messages: bytes) -> list[bytes]:
+    """What a client and its server say to each other in turn."""
+    said = [1, 1]
+    out = []
+    for k, data in enumerate(messages):
+        ends, address = ((port, 40000), ("198.51.100.1", "192.0.2.1")) if k % 2 else ((40000, port), ())
+        one = tcp(*ends, said[k % 2], said[1 - k % 2], 0x18, 8192, data)
+        out.append(ethernet(0x0800, ipv4(6, one, *address)))
+        said[k % 2] += len(data)
+    return out
+
+
+_SEARCH = tlv(0x30, b"\2\1\2", tlv(0x63, tlv(4), b"\x0a\1\0\x0a\1\0\2\1\0\2\1\0\1\1\0", tlv(0x87, b"cn"), tlv(0x30)))
+_DONE = tlv(0x30, b"\2\1\2", tlv(0x65, b"\x0a\1\0", tlv(4), tlv(4)))
+#: A bind, messages that are signed, and some that are sealed; then another mechanism.
+_DIRECTORY = connection(
+    389,
+    bind(b"GSS-SPNEGO", tlv(4, OFFER)), bound(tlv(0x87, REPLIED)),
+    wrap(4, 8, b"checksum" + _SEARCH), wrap(5, 8, b"checksum" + _DONE * 2),
+    wrap(6, 28, bytes(48)), old_wrap(0xFFFF, _DONE + b"\1"),
+    old_wrap(0x10, b"sealed.."), _DONE,
+    bind(b"GSSAPI", tlv(4, tlv(0x60, KERBEROS, b"\1\1\x11\0", b"\xff" * 4 + bytes(16)))), bound(),
+)  # fmt: skip
+
+_UNAUTHORIZED = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate %s\r\nContent-Length: 0\r\n\r\n"
+
+
 PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
@@ -268,6 +297,7 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(40000, 111, call(100000, 2, 0)),
         back(111, 40000, reply(1, 1, 5)),
         over_tcp(40000, 111, struct.pack(">I", 0x80000000 + 68) + call(100000, 2, 0)),
+        *connection(2049, record(MAKES), record(MADE), record(USES), record(USED)),
     ],
     "portmap": [
         over_udp(40000, 111, call(100000, 2, 3, struct.pack(">IIII", 100003, 3, 17, 0))),
@@ -345,6 +375,10 @@ PACKETS: dict[str, list[bytes]] = {
         *(over_tcp(3860, 40000 + k, sasp(k, b"\0\0\0")) for k in (0x1015, 0x1025, 0x1055, 0x1065)),
         over_tcp(3860, 40001, sasp(0x1035, b"\0\0\x40\0\0")),
     ],
+    "ldap": _DIRECTORY,
+    "gss-api": _DIRECTORY,
+    "spnego": [*_DIRECTORY, over_tcp(80, 40001, _UNAUTHORIZED % b64encode(HINTS))],
+    "kerberos": _DIRECTORY,
     "mip6": [
         *(mobility(k, bytes(2) + b"cookie..") for k in (1, 2)),
         *(mobility(k, b"\0\7" + b"cookie.." + b"token...") for k in (3, 4)),

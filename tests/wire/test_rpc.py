@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 from telling import cut_everywhere, told
+from tokens import MADE, MAKES, MIC, SKEW, USED, USES, VERIFIER, gss_call, record
 
 from zjobs.wire import rpc
 from zjobs.wire.layout import PADDING
@@ -100,3 +101,35 @@ def test_the_port_in_a_reply_over_tcp_is_known_from_the_call() -> None:
     assert told("rpc", mark + DONE, flow.other.state).fields["portmap.port"] == [2049]
     rpc.measure(struct.pack(">I", 0x80000000 + len(GETADDR)) + GETADDR, flow)
     assert "portmap.port" not in told("rpc", mark + DONE, flow.other.state).fields
+
+
+def test_a_context_of_rpcsec_gss() -> None:
+    asked = told("rpc", record(MAKES), STREAM)
+    assert asked.summary == "RPC : call NFS v4 COMPOUND, Kerberos : AP-REQ"
+    assert asked.fields["rpc.authgss.procedure"] == [1]
+    made = told("rpc", record(MADE), STREAM | rpc._MADE)
+    assert made.summary == "RPC : reply (success), Kerberos : KRB-ERROR (clock skew too great)"
+    assert made.fields["spnego.krb5.tok_id"] == [0x0404, 3]
+    assert made.fields["rpc.authgss.token_length"] == [len(MIC), 15 + len(SKEW)]
+    assert made.fields["rpc.authgss.window"] == [128]
+    for whole, state in ((USES, 0), (USED, rpc._SEALED)):
+        assert told("rpc", record(whole), STREAM | state).fields["spnego.krb5.tok_id"] == [0x0404, 0x0405]
+    assert told("rpc", record(USED), STREAM).fields["spnego.krb5.tok_id"] == [0x0404]
+
+
+def test_replies_of_rpcsec_gss_are_known_from_their_calls() -> None:
+    flow = a_flow()
+    for call, expected in ((MAKES, rpc._MADE), (USES, rpc._SEALED), (gss_call(0, 1, VERIFIER, b""), 0), (GETPORT, 0)):
+        assert rpc.measure(record(call), flow) == len(record(call))
+        assert flow.other.state & (rpc._MADE | rpc._SEALED) == expected
+    rpc.measure(record(MAKES), flow)
+    assert flow.keep == 0
+    rpc.measure(record(MADE), flow.other)
+    assert flow.other.keep == 0
+    rpc.measure(record(USES), flow)
+    assert flow.keep > 0
+
+
+def test_rpcsec_gss_cut_at_every_byte() -> None:
+    for whole, state in ((MAKES, 0), (MADE, rpc._MADE), (USES, 0), (USED, rpc._SEALED)):
+        cut_everywhere("rpc", record(whole), STREAM | state)

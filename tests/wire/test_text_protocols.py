@@ -74,6 +74,7 @@ def test_secrets_are_never_printed(protocol: str, data: bytes, state: int) -> No
 def test_a_mail_ends_with_a_lone_period() -> None:
     found = told("smtp", b"Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n", CLIENT | OWN)
     assert found.summary == "smtp : 21 bytes of mail, smtp command QUIT"
+    assert not found.fields
 
 
 def test_the_data_connection_that_ftp_announces() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, windows
-from zjobs.wire import message
+from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import STREAM, Flow
@@ -46,6 +46,8 @@ TYPES = {
 CLASSES = {1: "IN", 3: "CH", 4: "HS", 254: "NONE", 255: "ANY"}
 _SRV, _OPT = 33, 41
 _UPDATE = 5
+#: Mode of a TKEY.
+_GSS = 3
 #: An update calls its sections otherwise (RFC 2136, section 2.2).
 _COUNTS = (
     ("questions", ("queries", "zones")),
@@ -396,6 +398,21 @@ def _types(body: Reader, say: Message) -> list[str]:
     return words
 
 
+def _tkey(body: Reader, names: Names, say: Message) -> str:
+    """A key that both sides agree on, or a token of GSS-API on the way to one (RFC 2930, section 2; RFC 3645)."""
+    algorithm = names.read(body, "dns.tkey.algo_name")
+    body.take(8, "dns.tkey.signature_inception")
+    mode, error, size = body.u16(), body.u16(), body.u16()
+    say.field("dns.tkey.algo_name", algorithm)
+    for field, value in (("mode", mode), ("error", error), ("key_size", size)):
+        say.field(f"dns.tkey.{field}", value)
+    key = body.part(size, "dns.tkey.key_size")
+    if mode == _GSS and size:
+        gss.read(key, say)
+    say.field("dns.tkey.other_size", body.u16())
+    return f"{algorithm} mode {mode}, {size} bytes, {RCODES.get(error, str(error))}"
+
+
 _SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {
     1: _a,
     2: _named("dns.ns"),
@@ -409,6 +426,7 @@ _SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {
     39: _named("dns.dname"),
     47: _nsec,
     50: _nsec3,
+    249: _tkey,
 }
 
 lines = message.lines

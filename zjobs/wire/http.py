@@ -1,10 +1,11 @@
 """Hypertext Transfer Protocol, version 1.
 
-Reference: RFC 9110, RFC 9112.  A message appears at the segment that completes its body; of the body nothing is shown
-but its size, and authorisations and cookies are never printed.
+Reference: RFC 9110, RFC 9112; RFC 4559 (Negotiate).  A message appears at the segment that completes its body; of the
+body nothing is shown but its size, and authorisations and cookies are never printed.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, windows
-from zjobs.wire import http2, message
+from zjobs.wire import gss, http2, message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import NOT_MINE, SERVER, TO_THE_END, Flow
 
 NAME = "http"
@@ -50,7 +51,11 @@ _NAMED = {
     "accept-language": "http.accept_language", "referer": "http.referer", "date": "http.date",
     "cache-control": "http.cache_control", "last-modified": "http.last_modified", "upgrade": "http.upgrade",
 }  # fmt: skip
-SECRET = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+_GIVEN = ("authorization", "proxy-authorization")
+SECRET = (*_GIVEN, "cookie", "set-cookie")
+#: Header fields that may hold a token of GSS-API behind one of these words.
+_TOKENS = (*_GIVEN, "www-authenticate", "proxy-authenticate")
+_SCHEMES = ("Negotiate", "Kerberos", "NTLM")
 
 _LONGEST_HEADER = 65536
 _WIDTH = 20
@@ -219,8 +224,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         else:
             _request(first, say)
         for name, value in _fields(lines):
-            shown = "********" if name.strip() in SECRET else value.strip()
-            say.line(name.strip().title()[:16], shown)
+            _header(name.strip(), value.strip(), say)
         # A line that is no field ends them for Wireshark; the listing shows those behind it too.
         for name, value in _fields(list(takewhile(_has_colon, lines))):
             text = value.partition("\0")[0]
@@ -229,6 +233,20 @@ def decode(data: Reader, say: Message, state: int) -> None:
             found = _LENGTH.match(value) if name == "content-length" else None
             if found and int(found[2]) < 1 << 63:
                 say.field("http.content_length", int(found[2]))
+
+
+def _header(name: str, value: str, say: Message) -> None:
+    """One header field, of a token what it is."""
+    scheme, _, coded = value.partition(" ")
+    held = name in _TOKENS and scheme in _SCHEMES and coded
+    shown = f"{scheme} ********" if held else "********" if name in SECRET else value
+    say.line(name.title()[:16], shown)
+    if held:
+        try:
+            gss.read(Reader(b64decode(coded)), say)
+        except (ValueError, Stop):
+            if not say.cut:
+                say.fault(f"http.{name.replace('-', '_')}", 0)
 
 
 def _has_colon(line: str) -> bool:

@@ -59,14 +59,15 @@ def measure(data: bytes, flow: Flow) -> int:
 def decode(data: Reader, say: Message, state: int) -> None:
     """One datagram, or the messages of a segment."""
     if not state & STREAM:
-        _one(data, say)
+        read(data, say)
         return
     while len(data):
         size = data.u32()
-        _one(data.upto(size, "kerberos.rm.length"), say)
+        read(data.upto(size, "kerberos.rm.length"), say)
 
 
-def _one(data: Reader, say: Message) -> None:
+def read(data: Reader, say: Message) -> None:
+    """The message at the reader; tokens of other protocols hold one too."""
     tag, whole = ber.element(data, "kerberos.msg_type")
     kind = tag & 0x1F
     if tag & 0xE0 != _APPLICATION or kind not in TYPES:

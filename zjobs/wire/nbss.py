@@ -1,13 +1,14 @@
 """NetBIOS session service, and SMB over it or directly over TCP.
 
-Reference: RFC 1002, section 4.3; MS-SMB, section 2.2.3; MS-SMB2, section 2.2.1.  Commands and status only.
+Reference: RFC 1002, section 4.3; MS-SMB, section 2.2.3; MS-SMB2, section 2.2.1.  Commands, status, and the tokens
+that a session begins with (MS-SMB, sections 2.2.4.5 and 2.2.4.6; MS-SMB2, sections 2.2.4 to 2.2.6).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, among
-from zjobs.wire import message
+from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
 from zjobs.wire.talk import NOT_MINE, Flow
@@ -33,6 +34,12 @@ _SMB2 = (
     "Negotiate", "Session Setup", "Logoff", "Tree Connect", "Tree Disconnect", "Create", "Close", "Flush", "Read",
     "Write", "Lock", "Ioctl", "Cancel", "Echo", "Find", "Notify", "Query Info", "Set Info", "Break",
 )  # fmt: skip
+
+#: Messages that hold a token of GSS-API; of SMB 1 where its length stands, by direction and bytes of its words.
+_NEGOTIATE, _SETUP, _EXTENDED, _GUID, _SMB1_HEADER = 0x72, 0x73, 0x80, 16, 32
+_SMB1_SIZES = {(False, 24): 14, (True, 8): 6}
+#: Of SMB 2, by command and direction: the size that the fixed part says, and where in it the token's place stands.
+_SMB2_BLOBS = {(0, True): (65, 56), (1, False): (25, 12), (1, True): (9, 4)}
 
 LAYOUT = Layout(
     "NetBIOS session",
@@ -90,27 +97,55 @@ def decode(data: Reader, say: Message, state: int) -> None:
 def _smb1(body: Reader, say: Message) -> None:
     body.take(4)
     command = body.u8()
-    status = int.from_bytes(body.take(4), "little")
+    status = _little(body.take(4))
     answer = bool(body.u8() & 0x80)
     name = _SMB1.get(command, f"command {command:02X}")
     _said(say, "SMB", name, answer, status)
+    body.take(_SMB1_HEADER - 10)
+    if command not in (_NEGOTIATE, _SETUP) or not len(body):
+        return
+    words = body.take(2 * body.u8(), "smb.wct")
+    there = _little(body.take(2, "smb.bcc"))
+    # The number of words tells these messages from those of older dialects.
+    if (command, answer, len(words)) == (_NEGOTIATE, True, 34) and words[22] & _EXTENDED:
+        body.take(_GUID, "smb.server_guid")
+        gss.read(body.part(there - _GUID, "smb.bcc"), say)
+    elif command == _SETUP and (answer, len(words)) in _SMB1_SIZES:
+        at = _SMB1_SIZES[answer, len(words)]
+        gss.read(body.part(_little(words[at : at + 2]), "smb.security_blob_len"), say)
 
 
 def _smb2(body: Reader, say: Message) -> None:
     start = body.at
     raw = body.take(64)
-    command = int.from_bytes(raw[12:14], "little")
-    flags = int.from_bytes(raw[16:20], "little")
-    status = int.from_bytes(raw[8:12], "little")
+    command = _little(raw[12:14])
+    answer = bool(raw[16] & 1)
     name = _SMB2[command] if command < len(_SMB2) else f"command {command}"
     say.field("smb2.cmd", command)
-    say.field("smb2.msg_id", int.from_bytes(raw[24:32], "little"))
-    _said(say, "SMB2", name, bool(flags & 1), status if flags & 1 else 0)
-    following = int.from_bytes(raw[20:24], "little")
+    say.field("smb2.msg_id", _little(raw[24:32]))
+    _said(say, "SMB2", name, answer, _little(raw[8:12]) if answer else 0)
+    if (command, answer) in _SMB2_BLOBS:
+        _blob(body, start, *_SMB2_BLOBS[command, answer], say)
+    following = _little(raw[20:24])
     if following >= 64 and start + following + 64 <= body.end:
         # Requests that go together stand one behind the other.
         body.at = start + following
         _smb2(body, say)
+
+
+def _blob(body: Reader, start: int, fixed: int, at: int, say: Message) -> None:
+    """The token that place and length in the fixed part point to; an error has another fixed part."""
+    if _little(body.data[body.at : body.at + 2]) != fixed:
+        return
+    head = body.take(fixed - 1)
+    place, size = _little(head[at : at + 2]), _little(head[at + 2 : at + 4])
+    if size:
+        body.at = start + place
+        gss.read(body.part(size, "smb2.security_blob_len"), say)
+
+
+def _little(raw: bytes) -> int:
+    return int.from_bytes(raw, "little")
 
 
 def _said(say: Message, what: str, name: str, answer: bool, status: int) -> None:

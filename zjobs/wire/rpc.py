@@ -1,13 +1,14 @@
 """ONC Remote Procedure Call, with the arguments of portmap.
 
-Reference: RFC 5531, sections 8, 9 and 11 (record marking); RFC 1833 (portmap and rpcbind).
+Reference: RFC 5531, sections 8, 9 and 11 (record marking); RFC 1833 (portmap and rpcbind); RFC 2203,
+section 5 (RPCSEC_GSS).
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, windows
-from zjobs.wire import message
+from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
 from zjobs.wire.names.rpc import PROCEDURES, PROGRAMS
@@ -43,7 +44,7 @@ CALL = Layout(
 
 _CALL, _REPLY, _RPC = 0, 1, 2
 FLAVORS = {0: "NULL", 1: "UNIX", 2: "SHORT", 3: "DES", 6: "RPCSEC_GSS"}
-_UNIX = 1
+_UNIX, _GSS = 1, 6
 ACCEPTED = {
     0: "success", 1: "program unavailable", 2: "program version mismatch", 3: "procedure unavailable",
     4: "garbage arguments", 5: "system error",
@@ -58,8 +59,10 @@ _PORTMAP, _PORTMAP_PORT = 100000, 111
 #: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
 _MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
 _GETPORT = 3
-#: State of a direction: its next reply is a port.
-_PORT = OWN
+#: Procedures of RPCSEC_GSS that make a context, the one that uses it, and the service that seals.
+_MAKES, _USES, _PRIVACY = (1, 2), 0, 3
+#: States of a direction: its next reply is a port; makes a context; is sealed.
+_PORT, _MADE, _SEALED = OWN, OWN * 2, OWN * 4
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -91,27 +94,33 @@ def measure(data: bytes, flow: Flow) -> int:
             return NOT_MINE
         at += 4 + size
         if mark & _LAST:
-            flow.keep = _ENOUGH
-            _asked(data[4:28], flow)
+            made = _asked(data[4:52], flow) or flow.state & _MADE
+            # The tickets in what makes a context may be long.
+            flow.keep = 0 if made else _ENOUGH
             return at
     return -at - 4
 
 
-def _asked(data: bytes, flow: Flow) -> None:
-    """Of a call remember for its reply whether it wants a port: the reply itself does not say."""
-    kind, _, *called = (int.from_bytes(data[at : at + 4], "big") for at in range(4, 24, 4))
-    if kind == _CALL:
-        flow.other.state &= ~_PORT
-        flow.other.state |= _PORT * (called == [_PORTMAP, 2, _GETPORT])
+def _asked(data: bytes, flow: Flow) -> bool:
+    """Of a call remember for its reply what the reply itself does not say; whether it makes a context."""
+    words = [int.from_bytes(data[at : at + 4], "big") for at in range(0, 48, 4)]
+    if words[1] != _CALL:
+        return False
+    flavor, made, service = words[6], words[9], words[11]
+    flow.other.state &= ~(_PORT | _MADE | _SEALED)
+    flow.other.state |= _PORT * (words[3:6] == [_PORTMAP, 2, _GETPORT])
+    if flavor == _GSS:
+        flow.other.state |= _MADE * (made in _MAKES) | _SEALED * (made == _USES and service == _PRIVACY)
+    return flavor == _GSS and made in _MAKES
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """One datagram, or the records of a segment."""
     if not state & STREAM:
-        _message(data, say, state >> 1)
+        _message(data, say, state >> 1, 0)
         return
     while len(data):
-        _message(_record(data, say), say, _PORTMAP_PORT if state & _PORT else 0)
+        _message(_record(data, say), say, _PORTMAP_PORT if state & _PORT else 0, state)
 
 
 def _record(data: Reader, say: Message) -> Reader:
@@ -132,12 +141,12 @@ def _record(data: Reader, say: Message) -> Reader:
     return Reader(bytes(first) + whole, first, first + len(whole))
 
 
-def _message(data: Reader, say: Message, port: int) -> None:
+def _message(data: Reader, say: Message, port: int, state: int) -> None:
     head = say.header(LAYOUT, data)
     if head["type"] == _CALL:
         _call(data, say, head["xid"])
     elif head["type"] == _REPLY:
-        _reply(data, say, head["xid"], port)
+        _reply(data, say, head["xid"], port, state)
     else:
         raise data.bad("rpc.msgtyp", _REPLY, head["type"])
 
@@ -151,15 +160,19 @@ def _call(data: Reader, say: Message, xid: int) -> None:
     say.also(f"RPC : call {name} v{version} {what}")
     say.line("Type", "Call", ("Transaction Id", f"{xid:08X}"))
     say.line("Program", name, ("Version", version), ("Procedure", what))
-    _authentication("Credentials", data, say)
+    made, service = _authentication("Credentials", data, say)
     _authentication("Verifier", data, say)
-    if program == _PORTMAP and version == 2 and procedure in _MAPPINGS:
+    if made in _MAKES:
+        _token(data, say)
+    elif (made, service) == (_USES, _PRIVACY):
+        _sealed(data, say)
+    elif program == _PORTMAP and version == 2 and procedure in _MAPPINGS:
         _mapping(data, say)
     elif program == _PORTMAP and version > 2 and procedure in _BINDINGS:
         _binding(data, say)
 
 
-def _reply(data: Reader, say: Message, xid: int, port: int) -> None:
+def _reply(data: Reader, say: Message, xid: int, port: int, state: int) -> None:
     say.line("Type", "Reply", ("Transaction Id", f"{xid:08X}"))
     status = data.u32()
     say.field("rpc.replystat", status)
@@ -185,6 +198,31 @@ def _reply(data: Reader, say: Message, xid: int, port: int) -> None:
         found = data.u32()
         say.field("portmap.port", found)
         say.line("Port", found)
+    elif state & _MADE and not status and not reason:
+        _made(data, say)
+    elif state & _SEALED and not status and not reason:
+        _sealed(data, say)
+
+
+def _made(data: Reader, say: Message) -> None:
+    """What the server says of a new context (RFC 2203, section 5.2.3.1)."""
+    data.take(_padded(data.u32()), "rpc.authgss.context.length")
+    values = [data.u32() for _ in range(3)]
+    for field, value in zip(("major", "minor", "window"), values):
+        say.field(f"rpc.authgss.{field}", value)
+    say.line("GSS Major Status", values[0], ("Minor", values[1]), ("Window", values[2]))
+    _token(data, say)
+
+
+def _token(data: Reader, say: Message) -> None:
+    size = data.u32()
+    say.field("rpc.authgss.token_length", size)
+    gss.read(data.part(size, "rpc.authgss.token_length"), say)
+
+
+def _sealed(data: Reader, say: Message) -> None:
+    """Arguments or results in a wrap token, of which only the beginning may be here."""
+    gss.read(data.upto(data.u32(), "rpc.authgss.data.length"), say)
 
 
 def _versions(field: str, data: Reader, say: Message) -> None:
@@ -195,25 +233,39 @@ def _versions(field: str, data: Reader, say: Message) -> None:
     say.line("Lowest Version", low, ("Highest Version", high))
 
 
-def _authentication(label: str, data: Reader, say: Message) -> None:
+def _authentication(label: str, data: Reader, say: Message) -> tuple[int, int]:
+    """Credentials or a verifier; procedure and service of RPCSEC_GSS, or twice -1."""
     flavor, size = data.u32(), data.u32()
     say.field("rpc.auth.flavor", flavor)
-    say.field("rpc.auth.length", size)
+    token = flavor == _GSS and label == "Verifier"
+    say.field("rpc.authgss.token_length" if token else "rpc.auth.length", size)
     if size > _LONGEST_AUTH:
         raise data.bad("rpc.auth.length", _LONGEST_AUTH, size)
     body = data.part(_padded(size), "rpc.auth.length")
     say.line(label, FLAVORS.get(flavor, flavor), ("Length", size))
     if flavor == _UNIX and size:
-        stamp = body.u32()
-        machine = _string(body)
-        user, group = body.u32(), body.u32()
-        for field, value in (("stamp", stamp), ("uid", user), ("gid", group)):
-            say.field(f"rpc.auth.{field}", value)
-        if machine:
-            say.field("rpc.auth.machinename", machine)
-        for _ in range(min(body.u32(), len(body) // 4)):
-            say.field("rpc.auth.gid", body.u32())
-        say.line("Machine", machine, ("UID", user), ("GID", group), level=2)
+        _unix(body, say)
+    elif token:
+        gss.read(body.part(size), say)
+    elif flavor == _GSS:
+        version, made, _, service = (body.u32() for _ in range(4))
+        for field, value in (("version", version), ("procedure", made), ("service", service)):
+            say.field(f"rpc.authgss.{field}", value)
+        return made, service
+    return -1, -1
+
+
+def _unix(body: Reader, say: Message) -> None:
+    stamp = body.u32()
+    machine = _string(body)
+    user, group = body.u32(), body.u32()
+    for field, value in (("stamp", stamp), ("uid", user), ("gid", group)):
+        say.field(f"rpc.auth.{field}", value)
+    if machine:
+        say.field("rpc.auth.machinename", machine)
+    for _ in range(min(body.u32(), len(body) // 4)):
+        say.field("rpc.auth.gid", body.u32())
+    say.line("Machine", machine, ("UID", user), ("GID", group), level=2)
 
 
 def _padded(size: int) -> int:

@@ -80,7 +80,8 @@ def _mail(data: bytes, flow: Flow) -> int:
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """Commands, replies, and how much of a mail there is."""
-    if state & _MAIL and not state & SERVER:
+    mail = bool(state & _MAIL and not state & SERVER)
+    if mail:
         raw = data.rest()
         at = (b"\r\n" + raw).find(_END)
         size = at + len(_END) - 2 if at >= 0 else len(raw)
@@ -99,6 +100,9 @@ def decode(data: Reader, say: Message, state: int) -> None:
             say.also("smtp : authentication")
         else:
             mailed |= _command(line, say, mailed) in _MAILS
+    if mail:
+        # Commands in the segment that ends a mail are listed; Wireshark has no fields for them.
+        say.fields.clear()
 
 
 def _reply(line: str, say: Message, goes_on: bool) -> bool:
