@@ -10,7 +10,7 @@ from telling import told
 
 from zjobs.wire.layout import PADDING
 from zjobs.wire.talk import SERVER, STREAM, Flow, Talk
-from zjobs.wire.walk import protocols
+from zjobs.wire.walk import Telling, protocols
 
 DECODERS = sorted(name for name, module in protocols().items() if hasattr(module, "decode"))
 MEASURES = sorted(name for name, module in protocols().items() if hasattr(module, "measure"))
@@ -33,6 +33,12 @@ def test_a_decoder_survives(name: str, data: bytes, state: int, more: int) -> No
     found = told(name, data, state, len(data) + more)
     assert all(line.isascii() and line.isprintable() for line in found.lines)
     assert found.summary.isascii() and (not found.summary or found.summary.isprintable())
+    # What is not wanted is not told, and changes nothing else.
+    for telling in (Telling.LINES, Telling.FIELDS, Telling(0)):
+        less = told(name, data, state, len(data) + more, telling)
+        assert (less.summary, less.problems) == (found.summary, found.problems)
+        assert less.lines == (found.lines if Telling.LINES in telling else [])
+        assert less.fields == (found.fields if Telling.FIELDS in telling else {})
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -232,7 +232,9 @@ def _variables(data: Reader, say: Message) -> None:
             say.line(label, text, level=2)
     if count > _MOST_SHOWN:
         say.text(f"({count - _MOST_SHOWN} variables more)")
-    say.fields.insert(place, ("snmp.variable_bindings", count))
+    if place:
+        # There are fields before these, so fields are wanted.
+        say.fields.insert(place, ("snmp.variable_bindings", count))
 
 
 def _value(tag: int, body: Reader, say: Message) -> tuple[str, str]:
