@@ -7,7 +7,8 @@ RFC 4795 (LLMNR), RFC 7766 (over TCP), RFC 9460 (SVCB), RFC 5155 (NSEC3).
 import re
 from base64 import b32encode
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address
+from functools import lru_cache
+from ipaddress import ip_address
 
 import numpy as np
 from numpy.typing import NDArray
@@ -305,14 +306,20 @@ def _library(body: Reader, names: Names, kind: int, group: int) -> str:
         return raw.hex().upper()
 
 
+@lru_cache(4096)
+def _address(raw: bytes) -> str:
+    """The same few addresses are in most answers."""
+    return str(ip_address(raw))
+
+
 def _a(body: Reader, names: Names, say: Message) -> str:
-    address = str(IPv4Address(body.take(4, "dns.a")))
+    address = _address(body.take(4, "dns.a"))
     say.field("dns.a", address)
     return address
 
 
 def _aaaa(body: Reader, names: Names, say: Message) -> str:
-    address = str(IPv6Address(body.take(16, "dns.aaaa")))
+    address = _address(body.take(16, "dns.aaaa"))
     say.field("dns.aaaa", address)
     return address.upper()
 
