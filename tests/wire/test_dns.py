@@ -76,7 +76,7 @@ def test_a_header_that_is_not_whole_is_told_as_far_as_it_goes() -> None:
     assert (found.fields["dns.id"], found.fields["dns.flags.recdesired"]) == ([40266], [True])
     assert found.fields["dns.count.queries"] == [1] and "dns.count.answers" not in found.fields
     assert len(found.problems) == 1
-    assert list(told("dns", QUERY[:3]).fields) == ["dns.id"]
+    assert not told("dns", QUERY[:3]).fields
 
 
 def test_a_record_longer_than_its_message_is_none() -> None:

@@ -7,6 +7,7 @@ import struct
 import pytest
 from telling import cut_everywhere, told
 
+from zjobs.sessions.streams import hear
 from zjobs.wire import tls
 from zjobs.wire.talk import OWN, SAID, STREAM, Flow, Talk
 
@@ -130,6 +131,27 @@ def test_data_before_the_answer_of_the_server_is_of_1_3() -> None:
     assert "tls.record.opaque_type" not in told("tls", record(23, b"late"), client.state).fields
     # A padding of 42 bytes is no such extension.
     assert tls.measure(record(22, client_hello(extension(21, bytes(42)))), server) and not server.state & OWN * 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1)], ids=["in order", "late"])
+def test_a_hello_in_several_segments_agrees_on_1_3(order: tuple[int, ...]) -> None:
+    talk = Talk("tls")
+    talk.flows = (Flow(talk, b"", 1), Flow(talk, b"", 2))
+    hello = record(22, server_hello(extension(43, b"\3\4")))
+    cuts = (0, 40, len(hello) - 9, len(hello))
+    for k in order:
+        part = hello[cuts[k] : cuts[k + 1]]
+        heard = hear(talk.flows[1], cuts[k], part, len(part), False, lambda app: tls.measure)
+    assert heard is not None and [p.kept for p in heard.pieces] == [hello]
+    for flow in talk.flows:
+        assert told("tls", record(23, b"secret"), flow.state).fields["tls.record.opaque_type"] == [23]
+
+
+def test_the_middle_of_a_record_is_none() -> None:
+    """Behind a segment that was not traced whole, a segment starts anywhere."""
+    for middle in (bytes.fromhex("90e7021d1f0e"), bytes.fromhex("1d58e3326e00"), b"\x17\x99"):
+        found = told("tls", middle, STREAM)
+        assert (found.fields, found.problems, found.summary) == ({}, [], "TLS: Continuation Data")
 
 
 def test_a_hello_in_the_form_of_ssl_2() -> None:

@@ -64,7 +64,7 @@ def hear(
             _gap(flow, ahead)
         else:
             at = min((flow.next - seq) & _MASK, size)
-            pieces += _filled(flow, seq, data[:at])
+            pieces += _filled(flow, seq, data[:at], measure_of(app))
             if at == size and not last:
                 if announce is not None and starts and not pieces:
                     opening, _ = announce(app, data, state)
@@ -104,6 +104,8 @@ def _messages(
             at += step
             if here + step == one.length or last:
                 flow.open = None
+                if one.again and not one.holes:
+                    measure(one.bytes(), flow)
                 if not one.holes and (here + step == one.length or one.length == TO_THE_END):
                     pieces.append(Piece(0, 0, one.bytes()))
                 elif here + step == one.length:
@@ -111,7 +113,7 @@ def _messages(
             continue
         held = one.bytes() if one is not None else b""
         rest = held + data[at:]
-        flow.keep = 0
+        flow.keep, flow.again = 0, False
         length = measure(rest, flow)
         if length == NOT_MINE and talk.before and not pieces:
             other = measure_of(talk.before)
@@ -141,7 +143,8 @@ def _messages(
             flow.open = None
             break
         base = one.base if one is not None else (seq + at) & _MASK
-        flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0, said=one.said if one is not None else 0)
+        flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0, again=flow.again)
+        flow.open.said = one.said if one is not None else 0
         flow.open.put(0, rest)
         break
     return app, at if talk.app != app and at < len(data) else 0
@@ -165,7 +168,7 @@ def _gap(flow: Flow, size: int) -> None:
         flow.holed = [*flow.holed, one][-MOST_WAITING:]
 
 
-def _filled(flow: Flow, seq: int, data: bytes) -> list[Piece]:
+def _filled(flow: Flow, seq: int, data: bytes, measure: Measure | None) -> list[Piece]:
     """Messages whose last hole is filled by data that comes late."""
     done: list[Piece] = []
     left: list[Waiting] = []
@@ -175,6 +178,8 @@ def _filled(flow: Flow, seq: int, data: bytes) -> list[Piece]:
             left.append(one)
         else:
             done.append(Piece(0, 0, one.bytes()))
+            if one.again and measure is not None:
+                measure(one.bytes(), flow)
     flow.holed = left
     if flow.open is not None:
         flow.open.fill((seq - flow.open.base + _HALF & _MASK) - _HALF, data)

@@ -123,7 +123,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
 
 def _message(data: Reader, say: Message, port: int) -> None:
     base = data.at
-    head = say.header(_FIRST, data, partly=True)
+    head = say.header(_FIRST, data)
     flags, answer = head["flags"], bool(head["qr"])
     _flags(say, flags, answer, port)
     if answer:

@@ -4,8 +4,8 @@ A protocol that needs more than one segment at a time has ``measure(data, flow) 
 message at the start of ``data``, also when not all of it is there; NOT_MINE when that is none of its messages;
 ``-n`` when at least n bytes are needed to tell; TO_THE_END when the message ends with the connection.  It is asked in
 order, so it may remember things in ``flow.state`` (given to the decoder) and ``flow.talk.notes``, say with
-``flow.keep`` that the first bytes of a long message are enough, and hand the connection over to another protocol
-with ``flow.talk.app``.
+``flow.keep`` that the first bytes of a long message are enough and with ``flow.again`` that it wants to see the whole
+message as well, and hand the connection over to another protocol with ``flow.talk.app``.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,8 @@ class Waiting:
 
     ``base`` is the sequence number of its first byte, ``length`` its length where that is known (0 is not), ``keep``
     how many bytes of it are wanted (0 is all).  ``parts`` are its bytes by offset, ``holes`` what is missing, as
-    (from, to).  ``said`` is the number of messages in it that were announced when it began.
+    (from, to).  ``said`` is the number of messages in it that were announced when it began, ``again`` says that
+    ``measure`` wants to see it whole.
     """
 
     base: int
@@ -43,6 +44,7 @@ class Waiting:
     parts: dict[int, bytes] = field(default_factory=dict)
     holes: list[tuple[int, int]] = field(default_factory=list)
     said: int = 0
+    again: bool = False
 
     def put(self, at: int, data: bytes) -> None:
         """Bytes at an offset, as far as they are wanted."""
@@ -73,7 +75,7 @@ class Flow:
     """One direction: ``next`` is the sequence number that continues it; ``open`` is the message that is not whole
     yet, ``holed`` are those behind which others were found already.
 
-    ``address`` (4 or 16 bytes) and ``port`` are the sender's.  ``keep`` is what ``measure`` asks for.
+    ``address`` (4 or 16 bytes) and ``port`` are the sender's.  ``keep`` and ``again`` are what ``measure`` asks for.
     """
 
     talk: "Talk"
@@ -83,6 +85,7 @@ class Flow:
     open: Waiting | None = None
     holed: list[Waiting] = field(default_factory=list)
     keep: int = 0
+    again: bool = False
     state: int = STREAM
 
     @property

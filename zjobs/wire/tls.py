@@ -103,9 +103,14 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     return np.asarray(record | (old & (size + 2 == end - start) & (size >= 9)))
 
 
+def _is_old(data: bytes) -> bool:
+    """Whether this is a Client Hello of SSL 2.0, and not the middle of something."""
+    return data[0] & 0x80 > 0 and data[2:3] == b"\1" and data[3:4] in (b"\0", b"\3")
+
+
 def measure(data: bytes, flow: Flow) -> int:
     """Whole records, as many as the handshake message at their start takes."""
-    if data[0] & 0x80 and data[2:3] == b"\1" and data[3:4] in (b"\0", b"\3"):
+    if _is_old(data):
         return 2 + ((data[0] & 0x7F) << 8 | data[1])
     at = 0
     gathered = bytearray()
@@ -116,6 +121,8 @@ def measure(data: bytes, flow: Flow) -> int:
         if not CHANGE <= kind <= HEARTBEAT or data[at + 1] != 3 or length > _MOST:
             return at or NOT_MINE
         if len(data) < at + _HEAD + length:
+            # What is agreed on stands in the part that is missing.
+            flow.again = kind == HANDSHAKE
             # Of several records that a handshake message takes this may not be the last.
             return -at - _HEAD - length if at else _HEAD + length
         body = data[at + _HEAD : at + _HEAD + length]
@@ -179,10 +186,14 @@ def decode(data: Reader, say: Message, state: int) -> None:
     """The records of a segment, in order."""
     secret, modern = bool(state & _SECRET), bool(state & _MODERN)
     parts: list[Reader] = []
-    if data.data and data.data[0] & 0x80:
+    if data.data and _is_old(data.data):
         _old_hello(data, say)
         return
     while len(data):
+        if data.data[data.at] not in CONTENT or data.data[data.at + 1 : data.at + 2] not in (b"", b"\3"):
+            # Behind a segment that was not traced whole.
+            _say(say, "Continuation Data")
+            return
         head = say.header(LAYOUT, data)
         kind, length = head["type"], head["length"]
         # In 1.3 the outer type says nothing of what is inside.
