@@ -65,6 +65,12 @@ def test_what_each_says(protocol: str, data: bytes, state: int, summary: str, li
     cut_everywhere(protocol, data, state)
 
 
+def test_requests_of_smb_2_that_go_together_are_as_many_as_they_are() -> None:
+    one = b"\xfeSMB" + struct.pack("<HHIHHIIQ", 64, 0, 0, 13, 0, 0, 64, 7) + bytes(32)
+    found = told("nbss", session(one * 3000), STREAM)
+    assert (found.summary, len(found.fields["smb2.cmd"])) == ("smb2 : Echo request", 3000)
+
+
 def test_what_smb_3_made_of_its_messages() -> None:
     assert told("nbss", session(b"\xfdSMB" + bytes(48)), STREAM).summary == "smb2 : encrypted"
     assert told("nbss", session(b"\xfcSMB" + bytes(48)), STREAM).summary == "smb2 : compressed"

@@ -21,6 +21,8 @@ NAME = "eth"
 TITLE = "Ethernet"
 FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "gre.proto": (0x6400,), "ip.proto": (143,)}
 
+#: Smaller numbers are no EtherTypes.
+LOWEST_TYPE = 1536
 TYPES = {
     0x0800: "IPv4",
     0x0806: "ARP",
@@ -56,7 +58,7 @@ def reach(walk: Walk, layer: Layer) -> None:
 def follow(walk: Walk, layer: Layer, kind: NDArray[Any], whole: NDArray[np.bool_]) -> None:
     """Hand on by a type or a length; a tag in front of it changes nothing."""
     kind = kind.astype(np.int64)
-    walk.next(layer, "ethertype", kind, which=whole & (kind >= 1536))
+    walk.next(layer, "ethertype", kind, which=whole & (kind >= LOWEST_TYPE))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
     llc = whole & (kind <= 1500) & (kind > 0)
     walk.next(layer, "llc", 0, which=llc, limit=short, end=np.minimum(layer.end, short))
@@ -92,5 +94,5 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     whole = layer.end - layer.start >= 14
     kind = layer["type"].astype(np.int64)
     # 1501 to 1535 are neither; zero is a type to Wireshark.
-    yield when("eth.type", whole & ((kind >= 1536) | (kind == 0)), decimal(kind))
+    yield when("eth.type", whole & ((kind >= LOWEST_TYPE) | (kind == 0)), decimal(kind))
     yield when("eth.len", whole & (kind <= 1500) & (kind > 0), decimal(kind))

@@ -6,6 +6,7 @@ Reference: LINKTYPE_NULL and LINKTYPE_LOOP of tcpdump.org.
 import numpy as np
 
 from zjobs.chars import decimal
+from zjobs.wire.ethernet import LOWEST_TYPE
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
@@ -15,9 +16,6 @@ NAME = "null"
 TITLE = "Loopback"
 FOUND = {"link": (Link.NULL,)}
 
-#: Smaller numbers are no EtherTypes.
-_LOWEST_TYPE = 1536
-
 LAYOUT = Layout("Loopback", (Field("family", "u32", 0, "Family"),), 4, "LINKTYPE_NULL")
 
 
@@ -25,7 +23,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     """The family names what follows, whichever end it is written from; some write an EtherType in its place."""
     raw = layer["family"].astype(np.int64)
     low = raw & 0xFFFF
-    typed = low >= _LOWEST_TYPE
+    typed = low >= LOWEST_TYPE
     family = np.where(raw > 0xFFFF, (raw >> 24 & 0xFF) | (raw >> 8 & 0xFF00), raw)
     whole = layer.end - layer.start >= 4
     walk.next(layer, "ethertype", low, which=whole & typed)

@@ -116,6 +116,13 @@ def _smb1(body: Reader, say: Message) -> None:
 
 
 def _smb2(body: Reader, say: Message) -> None:
+    """Requests that go together stand one behind the other."""
+    while _one_smb2(body, say):
+        pass
+
+
+def _one_smb2(body: Reader, say: Message) -> bool:
+    """One request or response; whether another one follows, at which the reader stands then."""
     start = body.at
     raw = body.take(64)
     command = _little(raw[12:14])
@@ -127,10 +134,10 @@ def _smb2(body: Reader, say: Message) -> None:
     if (command, answer) in _SMB2_BLOBS:
         _blob(body, start, *_SMB2_BLOBS[command, answer], say)
     following = _little(raw[20:24])
-    if following >= 64 and start + following + 64 <= body.end:
-        # Requests that go together stand one behind the other.
+    more = following >= 64 and start + following + 64 <= body.end
+    if more:
         body.at = start + following
-        _smb2(body, say)
+    return more
 
 
 def _blob(body: Reader, start: int, fixed: int, at: int, say: Message) -> None:

@@ -41,7 +41,7 @@ def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     """The service tag of IEEE 802.1ad (88A8) has fields of its own in Wireshark."""
     customer = layer.code != 0x88A8
     # Like the type of an Ethernet frame, it may be a length.
-    return {f.name: customer for f in LAYOUT.fields} | {"etype": customer & (layer["etype"] >= 1536)}
+    return {f.name: customer for f in LAYOUT.fields} | {"etype": customer & (layer["etype"] >= ethernet.LOWEST_TYPE)}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
