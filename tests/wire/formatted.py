@@ -16,6 +16,7 @@ from zjobs.exports import jsonl
 from zjobs.jobs.format import Request, write
 from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import parse
+from zjobs.wire.walk import Manner
 
 sys.path.append(str(Path(__file__).parents[1] / "agreement"))
 import subject
@@ -41,7 +42,7 @@ def listing(data: bytes, options: str = "FORMAT") -> list[str]:
     """The lines behind the heading, without blanks at their ends."""
     asked = parse(options)
     trace = trace_of(data, selection=asked.selection)
-    trace.stand_ins, trace.asked = asked.stand_ins, asked.asked
+    trace.manner = Manner(asked.stand_ins, asked.asked)
     trace.applications = Applications
     sink = io.BytesIO()
     write(trace, Request(("x",), options=asked), sink)

@@ -9,7 +9,7 @@ import numpy as np
 from zjobs.page import grid
 from zjobs.wire import message
 from zjobs.wire.layout import PADDING
-from zjobs.wire.walk import Telling, Walk
+from zjobs.wire.walk import Manner, Telling, Walk
 
 
 class Told(NamedTuple):
@@ -28,7 +28,7 @@ def told(
     buf = np.concatenate([np.frombuffer(payload, dtype=np.uint8), np.zeros(PADDING, dtype=np.uint8)])
     zero, end = np.zeros(1, dtype=np.int64), np.full(1, len(payload), dtype=np.int64)
     walk = Walk(buf, zero)
-    walk.telling = telling
+    walk.manner = Manner(telling=telling)
     walk.begin(protocol, zero, zero, end, np.maximum(end, original), np.full(1, state, dtype=np.int64))
     walk.run()
     layer = next(one for one in walk.layers if one.name == protocol)

@@ -28,7 +28,7 @@ def write(trace: Trace, sink: BinaryIO) -> int:
     """All packets of the selection as JSON lines; how many."""
     count = 0
     tracker = Tracker()
-    trace.applications, trace.telling = Applications, Telling.FIELDS
+    trace.applications, trace.manner = Applications, trace.manner._replace(telling=Telling.FIELDS)
     for found in trace.dissections():
         pour(sink, lines(trace, found, tracker))
         count += len(found.table)

@@ -14,6 +14,7 @@ from zjobs.jobs.verdict import return_code, warnings
 from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.trace.grammar import Options
+from zjobs.wire.walk import Manner
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def run(request: Request, settings: Global) -> Result:
         raise RequestError("ZJB0351E", format=request.format, available=", ".join(sorted(available)))
     module = available[request.format]
     trace = open_trace(request.sources, settings, request.options.selection)
-    trace.stand_ins = request.options.stand_ins
+    trace.manner = Manner(request.options.stand_ins)
     apply(trace, request.filters)
     with open_target(request.target, settings, "bytes") as stream:
         # A file comes without a buffer of its own, and may take less than it is offered at once.

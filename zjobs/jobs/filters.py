@@ -27,7 +27,7 @@ def apply(trace: Trace, filters: Filters) -> None:
         trace.remarks.append(lambda: [render("ZJB0242I", field=name) for name in condition.missing])
         # Fields of applications are there to be asked for.
         trace.applications = trace.applications or Applications
-        trace.telling |= Telling.FIELDS
+        trace.manner = trace.manner._replace(telling=trace.manner.telling | Telling.FIELDS)
     if filters.find:
         from zjobs.sessions import find
 

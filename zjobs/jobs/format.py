@@ -22,7 +22,7 @@ from zjobs.reports.frame import Chunk, Dates, Frame, Output, Report, print_run
 from zjobs.trace.grammar import Options
 from zjobs.trace.keywords import NOTED
 from zjobs.trace.trace import Trace
-from zjobs.wire.walk import Telling, protocols
+from zjobs.wire.walk import Manner, Telling, protocols
 
 #: What a form prints when OPTIONS asks for no report (IP Diagnosis Guide, CTRACE keywords).
 FORMS = {
@@ -86,9 +86,8 @@ def run(request: Request, settings: Global) -> tuple[int, list[str]]:
 def opened(request: Request, settings: Global) -> Trace:
     """The trace of a request that can be carried out."""
     trace = open_trace(request.sources, settings, request.options.selection)
-    trace.stand_ins = request.options.stand_ins
-    trace.asked = request.options.asked
-    trace.telling = Telling.LINES if _LISTING.intersection(request.reports) else Telling(0)
+    telling = Telling.LINES if _LISTING.intersection(request.reports) else Telling(0)
+    trace.manner = Manner(request.options.stand_ins, request.options.asked, telling)
     reports = set(request.reports)
     detail = request.options.detail
     if "FORMAT" in reports and detail("FORMAT") == "SUMMARY":

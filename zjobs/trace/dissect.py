@@ -1,6 +1,6 @@
 """Dissection: the layers of every packet of a table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from zjobs.columns import among
 from zjobs.trace.fragments import Reassembler
 from zjobs.trace.table import Table
 from zjobs.wire.link import Link
-from zjobs.wire.walk import Fault, Layer, Telling, Walk, selectors
+from zjobs.wire.walk import Fault, Layer, Manner, Walk, selectors
 
 #: Layers that can be the link, the network and the transport header of a packet.
 LINK = ("eth", "tr", "sll", "sll2", "null")
@@ -67,7 +67,7 @@ class Dissection:
         place[chosen] = np.arange(chosen.size)
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
         walk.native = self.walk.native
-        walk.asked, walk.telling = self.walk.asked, self.walk.telling
+        walk.manner = self.walk.manner
         walk.openings = [(int(place[row]), text) for row, text in self.walk.openings if place[row] >= 0]
         walk.problems = self.walk.problems.take(place)
         walk.seconds = self.walk.seconds[chosen]
@@ -85,21 +85,12 @@ class Dissection:
         return np.unique(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
 
 
-def dissect(
-    table: Table,
-    reassembler: Reassembler | None = None,
-    stand_ins: Mapping[int, int] | None = None,
-    asked: Mapping[str, tuple[int | str, ...]] | None = None,
-    telling: Telling = Telling.LINES | Telling.FIELDS,
-) -> Dissection:
-    """Walk all packets of a table; ``stand_ins`` are UDP ports that stand for others, ``asked`` and ``telling`` see
-    ``Walk``.
-    """
+def dissect(table: Table, reassembler: Reassembler | None = None, manner: Manner | None = None) -> Dissection:
+    """Walk all packets of a table."""
     if reassembler is not None:
         reassembler.numbers = table.number
     walk = Walk(table.buf, table.data_start, reassembler)
-    walk.stand_ins = stand_ins or {}
-    walk.asked, walk.telling = asked or {}, telling
+    walk.manner = manner or Manner()
     walk.seconds = table.capture_ns // 1_000_000_000
     link = table.link
     limit = table.data_start + table.original

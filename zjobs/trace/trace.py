@@ -18,7 +18,7 @@ from zjobs.trace.segments import Rejoiner
 from zjobs.trace.select import Selection
 from zjobs.trace.table import Context, Info, State, Table
 from zjobs.wire import message
-from zjobs.wire.walk import FAULT_TEXT, Telling
+from zjobs.wire.walk import FAULT_TEXT, Manner
 
 #: A user exit: a table to the mask (n,) of the records that are kept.
 Exit = Callable[[Table], NDArray[np.bool_]]
@@ -121,11 +121,7 @@ class Trace:
         self.first_number = 1
         self.applications: Callable[[], Callable[[Dissection], Dissection]] | None = None
         self.filters: list[Callable[[], Callable[[Dissection], NDArray[np.bool_]]]] = []
-        #: UDP ports that are decoded as others.
-        self.stand_ins: dict[int, int] = {}
-        self.asked: dict[str, tuple[int | str, ...]] = {}
-        #: What of messages is told.
-        self.telling = Telling.LINES | Telling.FIELDS
+        self.manner = Manner()
         #: What there is to say to the user once the trace was read.
         self.remarks: list[Callable[[], list[str]]] = []
         #: User exits, called before and after the filters: which records to keep.
@@ -236,7 +232,7 @@ class Trace:
         def look(table: Table) -> Dissection | None:
             if before is not None:
                 table = table.take(np.flatnonzero(before(table)))
-            found = dissect(table, reassembler, self.stand_ins, self.asked, self.telling)
+            found = dissect(table, reassembler, self.manner)
             give_directions(found)
             if applications is not None:
                 found = applications(found)

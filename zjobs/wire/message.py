@@ -149,7 +149,7 @@ def _places(layout: Layout) -> tuple[_Place, ...]:
 class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
-    ``asked`` is what the user asked of this protocol (see ``Walk.asked``).
+    ``asked`` is what the user asked of this protocol (see ``Manner``).
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
     text as it stands.  ``fields`` hold (name, value) in the order of the message.  ``said`` counts what was told
@@ -286,7 +286,7 @@ def told(walk: Walk, layer: Layer) -> NDArray[Any]:
 
 def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     decode = protocols()[layer.name].decode
-    asked, wanted = walk.asked.get(layer.name, ()), _KINDS[walk.telling]
+    asked, wanted = walk.manner.asked.get(layer.name, ()), _KINDS[walk.manner.telling]
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, IntFlag
 from functools import cache
-from types import ModuleType
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,6 +163,17 @@ class Telling(IntFlag):
     FIELDS = 2
 
 
+class Manner(NamedTuple):
+    """How packets are read: ``stand_ins`` are UDP ports that stand for others (a base of its own for Enterprise
+    Extender), ``asked`` is what the user asked of protocols by their NAME, the operands of a keyword behind its port,
+    and ``telling`` what of messages is wanted beside what they are called.
+    """
+
+    stand_ins: Mapping[int, int] = MappingProxyType({})
+    asked: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
+    telling: Telling = Telling.LINES | Telling.FIELDS
+
+
 class Walk:
     """The layers and problems of one batch of packets.
 
@@ -180,12 +191,7 @@ class Walk:
         self.problems = Problems()
         self.openings: list[tuple[int, str]] = []
         self.reassembler = reassembler
-        #: UDP ports that stand for others: a base of its own for Enterprise Extender.
-        self.stand_ins: Mapping[int, int] = {}
-        #: What of messages is wanted beside what they are called.
-        self.telling = Telling.LINES | Telling.FIELDS
-        #: What the user asked of protocols, by their NAME: the operands of a keyword behind its port.
-        self.asked: Mapping[str, tuple[Any, ...]] = {}
+        self.manner = Manner()
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
@@ -212,7 +218,7 @@ class Walk:
     def usual(self, ports: NDArray[Any]) -> NDArray[Any]:
         """UDP ports, each stand-in as the port that it stands for."""
         out = ports
-        for port, known in self.stand_ins.items():
+        for port, known in self.manner.stand_ins.items():
             out = np.where(ports == port, ports.dtype.type(known), out)
         return out
 
