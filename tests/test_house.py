@@ -16,7 +16,7 @@ ZJOBS = ROOT / "zjobs"
 SOURCES = sorted(p for top in ("zjobs", "mock_zos") for p in (ROOT / top).rglob("*.py"))
 IDS = re.compile(r"\bZJB\d{4}[IWE]\b")
 
-LEAVES = {"chars", "columns", "errors", "messages", "options", "registry", "sink", "weave"}
+LEAVES = {"chars", "columns", "errors", "memory", "messages", "options", "registry", "sink", "weave"}
 #: What each room may import besides the leaves and itself.
 MAY_IMPORT = {
     "wire": set(),
@@ -35,7 +35,7 @@ MAY_IMPORT = {
         "lifecycle", "members", "host",
     },
     "cli": {"jobs", "host", "lifecycle", "members", "trace"},
-    "__main__": {"cli"},
+    "__main__": {"cli", "memory"},
     "__init__": set(),
 }  # fmt: skip
 #: What the leaves may import: an error renders its message, a message or a registry needs nothing.

@@ -1,5 +1,6 @@
 """Texts of many rows, grown piece by piece and put one behind the other without a Python statement per row."""
 
+import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,8 +15,8 @@ from zjobs.columns import Bytes, Index, distinct, items, rows_view
 #: it back each time.
 _PART = 24 << 20
 
-#: Lines made at a time: so many that the calls do not count, so few that they stay in a processor's cache.
-_LINES = 32768
+#: Bytes of lines made at a time: so many that the calls do not count, so few that they stay in a processor's cache.
+_LINES = 5 << 19
 
 
 class Lines(NamedTuple):
@@ -36,6 +37,15 @@ class _Piece(NamedTuple):
     which: Index | None
     text: Chars | Lines
     first: Index | None = None
+
+
+class _Area(threading.local):
+    """Where a thread puts parts of text together: the same memory for all of them."""
+
+    text: Bytes = np.empty(0, dtype=np.uint8)
+
+
+_AREA = _Area()
 
 
 class Weave:
@@ -68,13 +78,16 @@ class Weave:
 
     def render(self) -> Bytes:
         """All rows, one behind the other, as flat bytes."""
-        return next(self._parts(int(self.total.sum())), np.empty(0, dtype=np.uint8))
+        size = int(self.total.sum())
+        return next(self._parts(size, np.empty(size, dtype=np.uint8)), np.empty(0, dtype=np.uint8))
 
     def parts(self, most: int = _PART) -> Iterator[memoryview]:
-        """All rows in parts of about ``most`` bytes, whole rows each; a part is overwritten by the next."""
-        return (part.data for part in self._parts(most))
+        """All rows in parts of about ``most`` bytes, whole rows each; the next part of a thread overwrites the last."""
+        if _AREA.text.size < most:
+            _AREA.text = np.empty(most, dtype=np.uint8)
+        return (part.data for part in self._parts(most, _AREA.text))
 
-    def _parts(self, most: int) -> Iterator[Bytes]:
+    def _parts(self, most: int, area: Bytes) -> Iterator[Bytes]:
         ends = np.cumsum(self.total)
         edges = [0]
         while edges[-1] < ends.size:
@@ -82,7 +95,6 @@ class Weave:
             begin = int(ends[low - 1]) if low else 0
             edges.append(max(low + 1, int(np.searchsorted(ends, begin + most, side="right"))))
         bounds = [edges if p.which is None else np.searchsorted(p.which, edges).tolist() for p in self._pieces]
-        area = np.empty(0, dtype=np.uint8)
         for k, (low, high) in enumerate(pairwise(edges)):
             size = int(self.total[low:high].sum())
             if area.size < size:
@@ -131,8 +143,9 @@ def _place_lines(out: Bytes, at: Index, lines: Lines, first: Index, begin: int, 
     # Where line 0 of each row would stand if line numbers went on counting from row to row.
     base = at - first[begin:end] * lines.width
     start, stop = int(first[begin]), int(first[end - 1] + lines.counts[end - 1])
-    for low in range(start, stop, _LINES):
-        high = min(low + _LINES, stop)
+    step = max(_LINES // lines.width, 1)
+    for low in range(start, stop, step):
+        high = min(low + step, stop)
         a = max(int(np.searchsorted(first, low, side="right")) - 1, begin)
         b = min(int(np.searchsorted(first, high, side="left")), end)
         counts = np.minimum(first[a:b] + lines.counts[a:b], high) - np.maximum(first[a:b], low)

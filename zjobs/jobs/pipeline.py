@@ -6,11 +6,10 @@ while the other thread is at another step of another chunk.  So whatever step ta
 column operations leave the interpreter lock.
 """
 
-import ctypes
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain
 from typing import BinaryIO
 
@@ -23,16 +22,12 @@ _THREADS = 2
 #: without the lock; the usual five milliseconds of waiting to get it back would be most of what they do.
 _INTERVAL = 0.0005
 
-#: Parameters of mallopt(3), from malloc.h.
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-
 
 def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
     """Write the chunks of a listing; raises what their making or their writing raised."""
     pipeline = _Pipeline(iter(chunks), sink)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_INTERVAL)
-    _keep_memory()
     helpers = [threading.Thread(target=pipeline.carry, daemon=True) for _ in range(_THREADS - 1)]
     for helper in helpers:
         helper.start()
@@ -49,15 +44,6 @@ def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
         sys.setswitchinterval(interval)
     if pipeline.error is not None:
         raise pipeline.error
-
-
-def _keep_memory() -> None:
-    """Have the GNU C library keep what one chunk frees for the next: pages of the system come cleared, one by one."""
-    if sys.platform == "linux":
-        with suppress(AttributeError):
-            mallopt = ctypes.CDLL(None).mallopt
-            mallopt(_MMAP_THRESHOLD, 32 << 20)
-            mallopt(_TRIM_THRESHOLD, 128 << 20)
 
 
 class _Stopped(Exception):

@@ -19,6 +19,9 @@ from zjobs.weave import Lines, Weave
 _PER_LINE = 16
 _HEADER_LINE = 32
 
+#: Whole lines are made and moved so many at a time: each move costs as much as copying two lines.
+_BLOCK = 4
+
 #: Translation name: which of (EBCDIC, ASCII) stand in the line.
 TRANSLATIONS = {"BOTH": (True, True), "ASCII": (False, True), "EBCDIC": (True, False), "HEX": (False, False)}
 
@@ -41,10 +44,10 @@ def _printable_pairs(code_page: str) -> NDArray[np.uint16]:
 
 
 @cache
-def _offsets(lines: int) -> NDArray[Any]:
-    """Six hex digits of 0, 16, 32 ... and two blanks, as items of eight bytes."""
+def _offsets(lines: int) -> Bytes:
+    """Six hex digits of 0, 16, 32 ... and two blanks, of so many lines."""
     text = b"".join(b"%06X  " % (n * _PER_LINE) for n in range(lines))
-    return np.frombuffer(text, dtype="V8")
+    return np.frombuffer(text, dtype=np.uint8)
 
 
 def header_lines(
@@ -86,8 +89,17 @@ def data_lines(
     # Offset and words end in column 42; bar, translations, a blank between them, bar; a new line.
     width = 43 if translation == "HEX" else 45 + 17 * (ebcdic + ascii_)
     tables = [_printable_pairs(code_page)] * ebcdic + [_printable_pairs("ascii")] * ascii_
-    maker = _Maker(buf, start, size, counts, width, tables)
-    weave.add_lines(Lines(maker.make, width, counts), which)
+    offsets = _offsets(1 << max(8, int(counts.max() - 1).bit_length()))
+    first = np.zeros_like(counts)
+    for block in (_BLOCK, 1):
+        # Whole blocks, and after them the lines that are left.
+        counts = -(-size // _PER_LINE) if block == 1 else size // (_PER_LINE * block)
+        rows = np.flatnonzero(counts)
+        if rows.size:
+            maker = _Maker(buf, start[rows], size[rows], first[rows], counts[rows], block, width, tables, offsets)
+            weave.add_lines(Lines(maker.make, width * block, counts[rows]), which[rows])
+        first = counts * block
+        start, size = start + first * _PER_LINE, size - first * _PER_LINE
 
 
 class _Areas(threading.local):
@@ -113,25 +125,28 @@ def _area(count: int, width: int, bars: bool) -> Bytes:
 
 
 class _Maker:
-    """Makes lines of a dump block by block."""
+    """Makes lines of a dump, ``block`` of them at a time; ``number`` is that of the first line of each row."""
 
     def __init__(
         self,
         buf: Bytes,
         start: NDArray[np.int64],
         size: NDArray[np.int64],
+        number: NDArray[np.int64],
         counts: NDArray[np.int64],
+        block: int,
         width: int,
         tables: list[NDArray[np.uint16]],
+        offsets: Bytes,
     ) -> None:
-        self.buf, self.start, self.size, self.counts, self.tables = buf, start, size, counts, tables
+        self.buf, self.start, self.size, self.number, self.counts = buf, start, size, number, counts
+        self.block, self.width, self.tables = block, width, tables
         self.first = np.cumsum(counts) - counts
-        self.offsets = _offsets(1 << max(8, int(counts.max() - 1).bit_length()))
-        self.width = width
+        self.offsets = windows(offsets, np.arange(0, offsets.size - 8 * block + 1, 8), 8 * block)
 
     def make(self, low: int, high: int) -> Bytes:
-        """Lines low to high."""
-        count = high - low
+        """Blocks low to high."""
+        count = (high - low) * self.block
         area = _area(count, self.width, bool(self.tables))
         lines = area[:count]
         begin = int(np.searchsorted(self.first, low, side="right")) - 1
@@ -139,25 +154,27 @@ class _Maker:
         first = self.first[begin:end]
         here = np.minimum(first + self.counts[begin:end], high) - np.maximum(first, low)
         ordinal = np.arange(low, high) - np.repeat(first, here)
-        source = np.repeat(self.start[begin:end], here) + ordinal * _PER_LINE
-        raw = windows(self.buf, source, _PER_LINE)
+        source = np.repeat(self.start[begin:end], here) + ordinal * (_PER_LINE * self.block)
+        number = np.repeat(self.number[begin:end], here) + ordinal * self.block
+        raw = windows(self.buf, source, _PER_LINE * self.block)
         # The eighth byte of the offset is overwritten by the first word.
-        _column(area, 0, "V8", count)[:] = np.take(self.offsets, ordinal)
-        two = raw.view(np.uint16).astype(np.intp)
+        _column(area, 0, "V8", count)[:] = np.take(items(self.offsets), number).view("V8")
+        two = raw.view(np.uint16).astype(np.intp).reshape(count, -1)
         _column(area, 7, "V8", count, 4)[:] = np.take(hex_quads(), two).view("V8")
         for k, table in enumerate(self.tables):
             _column(area, 44 + 17 * k, "V16", count)[:] = items(np.take(table, two))
-        rest = self.size[begin:end] % _PER_LINE
-        last = first + self.counts[begin:end] - 1
-        partial = np.flatnonzero((rest > 0) & (last < high))
-        # What lies beyond the data is blank on last lines.
-        rows, size = last[partial] - low, rest[partial]
-        kept, filled = _beyond(self.width, len(self.tables))
-        text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
-        text &= np.take(kept, size).view(np.uint8).reshape(-1, self.width)
-        text |= np.take(filled, size).view(np.uint8).reshape(-1, self.width)
-        items(lines)[rows] = items(text)
-        return lines
+        if self.block == 1:
+            rest = self.size[begin:end] % _PER_LINE
+            last = first + self.counts[begin:end] - 1
+            partial = np.flatnonzero((rest > 0) & (last < high))
+            # What lies beyond the data is blank on last lines.
+            rows, size = last[partial] - low, rest[partial]
+            kept, filled = _beyond(self.width, len(self.tables))
+            text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
+            text &= np.take(kept, size).view(np.uint8).reshape(-1, self.width)
+            text |= np.take(filled, size).view(np.uint8).reshape(-1, self.width)
+            items(lines)[rows] = items(text)
+        return lines.reshape(high - low, -1)
 
 
 def _column(area: Bytes, at: int, kind: str, count: int, across: int = 0) -> NDArray[Any]:

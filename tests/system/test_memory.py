@@ -1,0 +1,56 @@
+"""Memory made ready: touched for files only, kept when free, nothing where there is no GNU C library."""
+
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from zjobs import memory
+
+_PROGRAM = """
+import resource, sys, threading
+from zjobs import memory
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+memory.prepare(sys.argv[1:])
+for thread in threading.enumerate():
+    if thread.name == "zjobs-memory":
+        thread.join()
+faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+text = bytes(24 << 20)
+for at in range(0, len(text), 4096):
+    text[at]
+print(faults - before, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
+"""
+
+
+def figures(*words: str) -> tuple[int, int]:
+    """Pages that came in ``prepare``, and those that came when 24 MiB were used afterwards."""
+    done = subprocess.run([sys.executable, "-c", _PROGRAM, *words], capture_output=True, text=True, check=True)
+    touched, faults = done.stdout.split()
+    return int(touched), int(faults)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the GNU C library of Linux")
+def test_memory_is_touched_for_files_and_kept(tmp_path: Path) -> None:
+    source = tmp_path / "trace.bin"
+    with source.open("wb") as sink:
+        sink.truncate(20 << 20)
+    touched, faults = figures("format", "--full", str(source))
+    # Two bytes for each, in whole blocks.
+    assert 32 << 20 <= touched * resource.getpagesize() <= 40 << 20
+    assert faults < 500
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the GNU C library of Linux")
+def test_nothing_is_touched_without_a_file(tmp_path: Path) -> None:
+    touched, faults = figures("format", "--where", "tcp.port == 21 and " * 400, str(tmp_path / "none"), "a\0b"[:1])
+    assert touched < 1000
+    assert faults > (24 << 20) // resource.getpagesize() // 2
+
+
+def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory.sys, "platform", "zos")
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: pytest.fail("loaded a library"))
+    memory.prepare([__file__])

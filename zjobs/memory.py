@@ -1,0 +1,63 @@
+"""Memory from the system, on Linux with the GNU C library: kept once it is there, and there before it is needed.
+
+New pages come cleared, one by one, when they are first touched; on a virtual machine whose host supplies them, that
+costs as much as what is done with them.  So what is freed is kept for what comes next, and the first pages are touched
+by a thread of their own while the interpreter, which uses one processor only, loads the modules of a command.
+"""
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+#: Parameters of mallopt(3), from malloc.h.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+
+#: Bytes that are touched: so many for each byte of the files, and no more than a listing of a large one uses.
+_PER_BYTE, _MOST = 2, 144 << 20
+
+#: Bytes of one block; what is smaller than the threshold stays with the process when it is freed.
+_BLOCK, _THRESHOLD = 16 << 20, 32 << 20
+
+
+def prepare(words: Iterable[str]) -> None:
+    """Have memory kept, and as much touched as a command of these words will use for the files among them.
+
+    To be called before NumPy is loaded, which is told not to ask for huge pages: two megabytes are cleared at once
+    there, by whoever comes first.  Anywhere else nothing happens.
+    """
+    if sys.platform != "linux":
+        return
+    os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    with suppress(AttributeError, OSError):
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, _THRESHOLD)
+        library.mallopt(_TRIM_THRESHOLD, 2 * _MOST)
+        # Arenas of their own threads give back what is free for a moment.
+        library.mallopt(_ARENA_MAX, 1)
+        blocks = min(_MOST, _PER_BYTE * sum(map(_size, words))) // _BLOCK
+        if blocks and (os.cpu_count() or 1) > 1:
+            Thread(target=_touch, args=(library, blocks), name="zjobs-memory", daemon=True).start()
+
+
+def _size(word: str) -> int:
+    """Bytes of a file; none of anything else."""
+    with suppress(OSError, ValueError):
+        return Path(word).stat().st_size
+    return 0
+
+
+def _touch(library: Any, blocks: int) -> None:
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc.argtypes = (ctypes.c_size_t,)
+    library.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
+    library.free.argtypes = (ctypes.c_void_p,)
+    held = [library.malloc(_BLOCK) for _ in range(blocks)]
+    for block in filter(None, held):
+        library.memset(block, 0, _BLOCK)
+    for block in held:
+        library.free(block)
