@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import random
+import subprocess
+import sys
+import time
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -210,8 +215,30 @@ def test_standard_input(zjobs, zjobs_process, tmp_path: Path) -> None:
     wanted = lines(zjobs("format", "--summary", path))
     for run in (zjobs("format", "--summary", "-", stdin=data), zjobs_process("format", "--summary", "-", stdin=data)):
         assert lines(run) == wanted
+    packed_on_the_way = io.BytesIO()
+    with zipfile.ZipFile(packed_on_the_way, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("trcout01", data)
+    for held in (gzip.compress(data), packed_on_the_way.getvalue()):
+        assert lines(zjobs("format", "--summary", "-", stdin=held)) == wanted
     refused = zjobs("format", "-", stdin=b"")
     assert (refused.code, refused.err[:8]) == (8, "ZJB0102E")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are looked up in /proc")
+def test_standard_input_leaves_nothing_behind_when_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "zjobs", "format", "--summary", "-"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment) as process:
+        assert process.stdin is not None
+        process.stdin.write(rdw(single(built().ctes)))
+        process.stdin.flush()
+        opened = Path(f"/proc/{process.pid}/fd")
+        end = time.monotonic() + 20
+        while not any(str(tmp_path) in str(fd.readlink()) for fd in opened.iterdir() if fd.is_symlink()):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        process.kill()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_messages_of_wraps_and_duplicates(tmp_path: Path, zjobs) -> None:

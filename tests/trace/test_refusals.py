@@ -197,6 +197,14 @@ def test_standard_output_on_a_full_disk(good: Path) -> None:
     assert len(lines) == 1 and lines[0].startswith("ZJB0302E standard output cannot be written: No space left")
 
 
+def test_a_closed_standard_output_is_told(good: Path) -> None:
+    command = ["sh", "-c", 'exec "$0" -m zjobs format --full "$1" >&-', sys.executable, str(good)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 8
+    lines = done.stderr.decode().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("ZJB0302E standard output cannot be written: it is closed")
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, good: Path) -> None:
     big = write(tmp_path / "big", TRACE * 200)
     script = f"{ROOT}/.venv/bin/python -m zjobs format --full {big} | head -1"

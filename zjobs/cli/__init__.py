@@ -74,7 +74,20 @@ def root(ctx: click.Context, host: str, layout: Path | None, home: tuple[str, ..
 
 
 def run(arguments: list[str]) -> int:
-    """The return code of a command line."""
+    """The return code of a command line; all of its output is written, or it is told that it could not be."""
+    code = _run(arguments)
+    try:
+        print(end="", flush=True)
+    except BrokenPipeError:
+        _nobody_reads()
+    except OSError as error:
+        if code < 8:
+            _say(render("ZJB0302E", detail=error.strerror or str(error)))
+            code = 8
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result = root.main(arguments, prog_name="zjobs", standalone_mode=False)
         return result if isinstance(result, int) else 0

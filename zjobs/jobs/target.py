@@ -39,6 +39,8 @@ def open_target(target: str, settings: Global, form: Form = "listing") -> Iterat
     Raises RequestError when the target cannot be written.
     """
     if target == "-":
+        if sys.stdout is None:
+            raise RequestError("ZJB0302E", detail="it is closed")
         try:
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()

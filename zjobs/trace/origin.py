@@ -130,15 +130,20 @@ class RecordOrigin:
 def from_path(path: Path) -> list[ByteOrigin]:
     """The origins in a file: one, or one a member for a zip archive."""
     plain = ByteOrigin(str(path), lambda: path.open("rb", buffering=0))
+    if path.is_dir():
+        raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
+    return inside(plain)
+
+
+def inside(plain: ByteOrigin) -> list[ByteOrigin]:
+    """What is in a file that may be packed.  Raises DataError when it cannot be read."""
     try:
-        if path.is_dir():
-            raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
         with plain.open() as stream:
             head = stream.read(4)
         if head.startswith((_GZIP, _ZIP)):
             from zjobs.trace import unpack
 
-            return [unpack.gzipped(path)] if head.startswith(_GZIP) else unpack.members(path)
+            return [unpack.gzipped(plain)] if head.startswith(_GZIP) else unpack.members(plain)
     except OSError as error:
         raise plain.unreadable(error) from error
     return [plain]

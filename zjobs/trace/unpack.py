@@ -5,15 +5,15 @@ Loaded when there is such a source: the libraries behind it take longer to load 
 
 import gzip
 import io
+import os
 import shutil
 import sys
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
-from zjobs.trace.origin import ByteOrigin, from_path
+from zjobs.trace.origin import ByteOrigin, inside
 
 #: Bytes unpacked at a time.
 _PIECE = 1 << 18
@@ -22,8 +22,8 @@ _PIECE = 1 << 18
 class _Unpacked(io.RawIOBase):
     """What a packed stream holds.  One that is cut short yields what it held; a damaged one raises OSError."""
 
-    def __init__(self, packed: gzip.GzipFile | zipfile.ZipExtFile) -> None:
-        self.packed = packed
+    def __init__(self, packed: gzip.GzipFile | zipfile.ZipExtFile, file: BinaryIO) -> None:
+        self.packed, self.file = packed, file
 
     def readable(self) -> bool:
         return True
@@ -41,42 +41,70 @@ class _Unpacked(io.RawIOBase):
 
     def close(self) -> None:
         self.packed.close()
+        self.file.close()
         super().close()
 
 
-def gzipped(path: Path) -> ByteOrigin:
+class _Kept(io.RawIOBase):
+    """A reading of an open file from its start; several may go on at once."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.at = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: os.fstat(self.file.fileno()).st_size}[whence]
+        self.at = base + offset
+        return self.at
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        piece = os.pread(self.file.fileno(), len(into), self.at)
+        into[: len(piece)] = piece
+        self.at += len(piece)
+        return len(piece)
+
+
+def gzipped(plain: ByteOrigin) -> ByteOrigin:
     """The origin in a gzip file."""
-    return ByteOrigin(str(path), lambda: cast(BinaryIO, _Unpacked(gzip.open(path, "rb"))))
+
+    def opener() -> BinaryIO:
+        file = plain.opener()
+        return cast(BinaryIO, _Unpacked(gzip.GzipFile(fileobj=file), file))
+
+    return ByteOrigin(plain.name, opener)
 
 
-def members(path: Path) -> list[ByteOrigin]:
+def members(plain: ByteOrigin) -> list[ByteOrigin]:
     """The origins in a zip archive, one a member.  Raises OSError when its directory cannot be read."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            inside = [i.filename for i in archive.infolist() if not i.is_dir()]
+        with plain.opener() as file, zipfile.ZipFile(file) as archive:
+            names = [i.filename for i in archive.infolist() if not i.is_dir()]
     except zipfile.BadZipFile as error:
         raise OSError(str(error)) from error
-    return [_member(path, name) for name in inside]
+    return [_member(plain, name) for name in names]
 
 
-def _member(path: Path, name: str) -> ByteOrigin:
+def _member(plain: ByteOrigin, name: str) -> ByteOrigin:
     def opener() -> BinaryIO:
+        file = plain.opener()
         try:
-            return cast(BinaryIO, _Unpacked(cast(zipfile.ZipExtFile, zipfile.ZipFile(path).open(name))))
+            return cast(BinaryIO, _Unpacked(cast(zipfile.ZipExtFile, zipfile.ZipFile(file).open(name)), file))
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             # A method of packing that is not known, and a password, have errors of their own.
+            file.close()
             raise OSError(str(error)) from error
 
-    return ByteOrigin(f"{path}:{name}", opener)
+    return ByteOrigin(f"{plain.name}:{name}", opener)
 
 
 def from_stdin() -> list[ByteOrigin]:
-    """Standard input, kept in a temporary file."""
-    kept = tempfile.NamedTemporaryFile(prefix="zjobs-stdin-")  # noqa: SIM115 - lives as long as the origin
+    """Standard input, kept in a file without a name: whatever ends the program, no captured data stays behind."""
+    kept = tempfile.TemporaryFile(prefix="zjobs-stdin-")  # noqa: SIM115 - open as long as the origin
     shutil.copyfileobj(sys.stdin.buffer, kept)
     kept.flush()
-    origins = from_path(Path(kept.name))
-    for origin in origins:
-        origin.name = "standard input"
-        origin.keep = kept  # type: ignore[attr-defined]
-    return origins
+    return inside(ByteOrigin("standard input", lambda: cast(BinaryIO, _Kept(kept))))
