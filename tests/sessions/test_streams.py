@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from zjobs.sessions.streams import MOST_HELD, Heard, hear
+from zjobs.sessions.streams import MOST_HELD, Heard, hear, passed
 from zjobs.wire.talk import NOT_MINE, NOTHING, STREAM, TO_THE_END, Flow, Measure, Talk
 
 
@@ -24,12 +24,22 @@ def a_flow(app: str = "sized") -> Flow:
     return talk.flows[0]
 
 
-MEASURES: dict[str, Measure | None] = {"sized": sized, "end": until_the_end, "plain": None}
+def kept(data: bytes, flow: Flow) -> int:
+    flow.keep = 4
+    return sized(data, flow)
+
+
+MEASURES: dict[str, Measure | None] = {"sized": sized, "end": until_the_end, "kept": kept, "plain": None}
 
 
 def feed(flow: Flow, seq: int, data: bytes, size: int | None = None, last: bool = False) -> list[bytes]:
     heard = hear(flow, seq, data, len(data) if size is None else size, last, MEASURES.__getitem__)
     return texts(heard, data)
+
+
+def state(flow: Flow) -> tuple[object, ...]:
+    waiting = [flow.open, *flow.holed] if flow.open is not None else flow.holed
+    return (flow.next, *((w.base, w.length, w.keep, w.parts, w.holes) for w in waiting))
 
 
 def texts(heard: Heard | None, data: bytes) -> list[bytes]:
@@ -103,6 +113,29 @@ def test_a_message_that_never_ends_does_not_fill_memory() -> None:
         hear(flow, k * 1000, bytes(1000), 1000, False, lambda app: lambda data, flow: -len(data) - 1)
         most = max(most, sum(map(len, flow.open.parts.values())) if flow.open else 0)
     assert most <= MOST_HELD + 1000
+
+
+def test_what_is_passed_is_what_nothing_comes_of() -> None:
+    """Segments that ``passed`` takes leave the direction as ``hear`` does, and ``hear`` would have told nothing."""
+    r = random.Random(11)
+    taken = 0
+    for app in ("sized", "end", "kept"):
+        for _ in range(200):
+            slow, quick = a_flow(app), a_flow(app)
+            stream = b"".join(message(r.randrange(1, 90)) for _ in range(6))
+            at, base = 0, r.randrange(1 << 32)
+            while at < len(stream):
+                size = r.choice((0, 1, 5, 9, 30))
+                seq, data = (base + at + r.choice((0, 0, 0, 0, 3, -2))) & 0xFFFFFFFF, stream[at : at + size]
+                told = feed(slow, seq, data)
+                if passed(quick, seq, memoryview(data)):
+                    taken += 1
+                    assert told == []
+                else:
+                    assert feed(quick, seq, data) == told
+                assert state(slow) == state(quick)
+                at += size
+    assert taken > 1000
 
 
 def test_any_order_of_segments_gives_each_message_once() -> None:

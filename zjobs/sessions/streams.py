@@ -43,6 +43,25 @@ class Heard(NamedTuple):
     rest: int = 0
 
 
+def passed(flow: Flow, seq: int, data: memoryview) -> bool:
+    """Take a segment in its turn that completes nothing and begins nothing, as most are: an acknowledgment, or the
+    middle of a message whose length is known.  False leaves it to ``hear``.
+    """
+    if seq != flow.next:
+        return False
+    if data:
+        one = flow.open
+        if one is None or not one.length:
+            return False
+        here = (seq - one.base) & _MASK
+        if here + len(data) >= one.length:
+            return False
+        if not 0 < one.keep <= here:
+            one.put(here, data.tobytes())
+        flow.next = (seq + len(data)) & _MASK
+    return True
+
+
 def hear(
     flow: Flow, seq: int, data: bytes, size: int, last: bool, measure_of: Callable[[str], Measure | None],
     announce: Announce | None = None, starts: bool = False,
