@@ -33,6 +33,13 @@ def element(data: Reader, claimed: str = "element") -> tuple[int, Reader]:
 
     A constructed element whose end was cut has the contents that are there; a simple one must be whole.
     """
+    raw, at = data.data, data.at + 2
+    if at <= data.end:
+        # Nearly all elements are short and whole.
+        tag, size = raw[at - 2], raw[at - 1]
+        if tag & _MORE_TAG != _MORE_TAG and size < _LONG and at + size <= data.end:
+            data.at = at + size
+            return tag, Reader(raw, at, at + size, claimed)
     tag = data.u8()
     if tag & _MORE_TAG == _MORE_TAG:
         raise data.bad(claimed, _MORE_TAG - 1, _MORE_TAG)
@@ -61,6 +68,10 @@ def expect(data: Reader, tag: int, claimed: str) -> Reader:
 
 def integer(data: Reader, claimed: str, tag: int = INTEGER) -> int:
     """The INTEGER at the reader."""
+    raw, at = data.data, data.at + 2
+    if at <= data.end and raw[at - 2] == tag and 0 < raw[at - 1] <= min(_LONGEST_INTEGER, data.end - at):
+        data.at = at + raw[at - 1]
+        return int.from_bytes(raw[at : data.at], "big", signed=True)
     return number(expect(data, tag, claimed))
 
 

@@ -9,6 +9,7 @@ from base64 import b32encode
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
+from struct import Struct
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,14 +52,17 @@ _UPDATE = 5
 _GSS = 3
 #: An update calls its sections otherwise (RFC 2136, section 2.2).
 _COUNTS = (
-    ("questions", ("queries", "zones")),
-    ("answers", ("answers", "prerequisites")),
-    ("authority", ("auth_rr", "updates")),
-    ("additional", ("add_rr", "add_rr")),
+    ("questions", ("dns.count.queries", "dns.count.zones")),
+    ("answers", ("dns.count.answers", "dns.count.prerequisites")),
+    ("authority", ("dns.count.auth_rr", "dns.count.updates")),
+    ("additional", ("dns.count.add_rr", "dns.count.add_rr")),
 )
 
 #: Ports of multicast DNS, whose classes have 15 bits (RFC 6762, section 18), and of LLMNR.
 _MDNS, _LLMNR = 5353, 5355
+
+#: Type, class, time to live and length of the data of a record (RFC 1035, section 4.1.3).
+_FIXED = Struct(">HHIH")
 
 #: Limits of RFC 1035 (255 bytes a name) and of patience (pointers to pointers).
 _LONGEST_NAME, _MOST_JUMPS = 255, 128
@@ -125,17 +129,19 @@ def _message(data: Reader, say: Message, port: int) -> None:
     base = data.at
     head = say.header(_FIRST, data)
     flags, answer = head["flags"], bool(head["qr"])
-    _flags(say, flags, answer, port)
-    if answer:
-        say.field("dns.flags.rcode", head["rcode"])
+    if say.named:
+        _flags(say, flags, answer, port)
+        if answer:
+            say.field("dns.flags.rcode", head["rcode"])
     update = head["opcode"] == _UPDATE
     for field, words in _COUNTS:
         head[field] = data.u16()
-        say.field(f"dns.count.{words[update]}", head[field])
+        say.field(words[update], head[field])
     opcode, rcode = head["opcode"], head["rcode"]
     word = _RCODE_WORDS.get(rcode, str(rcode)) if answer else _OPCODE_WORDS.get(opcode, str(opcode))
     say.also(f"dns : {'server response' if answer else 'client query'} ({word})")
-    _heading(say, head, data.at - base + len(data))
+    if say.listed:
+        _heading(say, head)
     names = Names(data.data, base, data.end)
     if head["questions"]:
         say.text("")
@@ -170,7 +176,7 @@ def _flags(say: Message, flags: int, answer: bool, port: int) -> None:
     say.field("dns.flags.checkdisable", bool(flags & _DISABLED))
 
 
-def _heading(say: Message, head: dict[str, int], size: int) -> None:
+def _heading(say: Message, head: dict[str, int]) -> None:
     words = " ".join(word for word, bit in _WORDS if head["flags"] & bit)
     opcode = OPCODES.get(head["opcode"], str(head["opcode"]))
     status = RCODES.get(head["rcode"], str(head["rcode"]))
@@ -250,18 +256,20 @@ def _question(data: Reader, names: Names, say: Message, port: int) -> None:
     say.field("dns.qry.class", group & 0x7FFF if port == _MDNS else group)
     if port == _MDNS:
         say.field("dns.qry.qu", bool(group & 0x8000))
-    say.text(f";; {name:<36}{CLASSES.get(group & 0x7FFF, str(group)):<8}{TYPES.get(kind, str(kind))}")
+    if say.listed:
+        say.text(f";; {name:<36}{CLASSES.get(group & 0x7FFF, str(group)):<8}{TYPES.get(kind, str(kind))}")
 
 
 def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     name = names.read(data, "dns.resp.name")
-    kind, group = data.u16(), data.u16()
-    ttl, size = data.u32(), data.u16()
-    if not say.cut:
+    if len(data) >= _FIXED.size:
+        kind, group, ttl, size = _FIXED.unpack(data.take(_FIXED.size))
+    else:
+        kind, group, ttl, size = data.u16(), data.u16(), data.u32(), data.u16()
+    if size > len(data) and not say.cut:
         # Data that goes past the end of the message is none: nothing of such a record makes sense.
-        Reader(data.data, data.at, data.end).take(size, "dns.resp.len")
-    labels = name.split(".")
-    if kind == _SRV and len(labels) > 2:
+        data.take(size, "dns.resp.len")
+    if kind == _SRV and len(labels := name.split(".")) > 2:
         for field, text in (("service", labels[0]), ("proto", labels[1]), ("name", ".".join(labels[2:]))):
             say.field(f"dns.srv.{field}", text)
     else:
@@ -285,7 +293,9 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
         shown = ""
     else:
         shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
-    say.text(f"{name:<32}{ttl:>7} {CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}{shown}")
+    if say.listed:
+        words = f"{CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}"
+        say.text(f"{name:<32}{ttl:>7} {words}{shown}")
 
 
 def _library(body: Reader, names: Names, kind: int, group: int) -> str:

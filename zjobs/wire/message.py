@@ -158,6 +158,9 @@ class Message:
 
     __slots__ = ("asked", "cut", "fields", "lines", "problems", "said", "skip", "summary")
 
+    #: Whether lines and fields are wanted, for decoders to which it is much work to say them.
+    listed = named = True
+
     def __init__(self, cut: bool = False, skip: int = 0, asked: tuple[Any, ...] = ()) -> None:
         self.summary = ""
         self.said = 0
@@ -227,6 +230,7 @@ class _Unlisted(Message):
     """A message of which no lines are wanted."""
 
     __slots__ = ()
+    listed = False
     line = title = text = _ignored
 
 
@@ -234,6 +238,7 @@ class _Unnamed(Message):
     """A message of which no fields are wanted."""
 
     __slots__ = ()
+    named = False
     field = _ignored
 
 
