@@ -44,7 +44,8 @@ _LISTING = {"FORMAT", "BASIC", "DETAILS"}
 #: Reports that write a file of their own, by ddname, and what becomes of it in a data set.
 FILES: dict[str, Form] = {"EXPORT": "lines", "SNIFFER": "records"}
 
-_LARGE = 24 << 20
+#: Bytes of a batch where little is printed of much; messages put together stand behind a copy of their batch.
+_MIDDLE, _LARGE = 12 << 20, 24 << 20
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,7 +105,7 @@ def opened(request: Request, settings: Global) -> Trace:
     apply(trace, request.filters)
     if not _dumps(request):
         # Little text comes out of much data: larger batches spread their cost better.
-        trace.context.buffer = _LARGE
+        trace.context.buffer = _MIDDLE if reports & _TELLING else _LARGE
     return trace
 
 
