@@ -7,6 +7,7 @@ This module knows no protocol and no page.  ``wire`` shows values with it, ``pag
 and ``weave`` puts rows of different lengths one behind the other without a Python statement per row.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -104,6 +105,15 @@ def by_value(values: NDArray[Any], show: Callable[[Any], str]) -> Chars:
         return from_texts([show(int(v) + low) for v in there]).take(order[place])
     distinct, where = np.unique(values, return_inverse=True)
     return from_texts([show(v) for v in distinct.tolist()]).take(where.reshape(-1))
+
+
+_OTHERS = re.compile(r"[^ -~]")
+
+
+def printable(value: object) -> str:
+    """Text with a period for everything that no printer prints."""
+    text = str(value)
+    return text if text.isascii() and text.isprintable() else _OTHERS.sub(".", text)
 
 
 @cache

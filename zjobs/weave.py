@@ -31,11 +31,18 @@ class Lines(NamedTuple):
     counts: Index
 
 
+class _Texts(NamedTuple):
+    """A text of its own for each row, made one by one."""
+
+    texts: list[bytes]
+    lens: Index
+
+
 class _Piece(NamedTuple):
     """A text of some rows (all, if None), ascending; ``first`` is the number of the first line of each."""
 
     which: Index | None
-    text: Chars | Lines
+    text: Chars | Lines | _Texts
     first: Index | None = None
 
 
@@ -76,6 +83,13 @@ class Weave:
         self.total[which] += lines.counts * lines.width
         self._pieces.append(_Piece(which, lines, np.cumsum(lines.counts) - lines.counts))
 
+    def add_texts(self, texts: list[bytes], which: NDArray[Any]) -> None:
+        """Append texts that were made one by one, and may be of any length; the rows must be ascending."""
+        which = which.astype(np.int64, copy=False)
+        lens = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        self.total[which] += lens
+        self._pieces.append(_Piece(which, _Texts(texts, lens)))
+
     def render(self) -> Bytes:
         """All rows, one behind the other, as flat bytes."""
         size = int(self.total.sum())
@@ -115,6 +129,11 @@ class Weave:
                 assert first is not None
                 _place_lines(out, at, text, first, begin, end)
                 step = text.counts[begin:end] * text.width
+            elif isinstance(text, _Texts):
+                view = out.data
+                for place, one in zip(at.tolist(), text.texts[begin:end]):
+                    view[place : place + len(one)] = one
+                step = text.lens[begin:end]
             else:
                 lens = text.lens[begin:end]
                 _place(out, at, ends[rows], text.rows[begin:end], lens)
@@ -136,6 +155,10 @@ class Some(Weave):
     def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
         """Append blocks of lines."""
         self.whole.add_lines(lines, self.rows[which])
+
+    def add_texts(self, texts: list[bytes], which: NDArray[Any]) -> None:
+        """Append texts that were made one by one."""
+        self.whole.add_texts(texts, self.rows[which])
 
 
 def _place_lines(out: Bytes, at: Index, lines: Lines, first: Index, begin: int, end: int) -> None:

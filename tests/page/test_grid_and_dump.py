@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zjobs.chars import constant, decimal, from_texts
-from zjobs.page import clock, dump
+from zjobs.page import clock, dump, grid
 from zjobs.page.grid import line
 from zjobs.weave import Weave
 from zjobs.wire.layout import PADDING
@@ -155,3 +155,10 @@ def test_times_of_day_and_dates() -> None:
 
 def test_a_whole_line_is_the_same_for_all() -> None:
     assert constant("x\n", 2).texts() == ["x\n", "x\n"]
+
+
+def test_what_no_printer_prints_is_a_period_in_messages() -> None:
+    told = [(1, (("Name", "a\nb\t"), ("Next", "\x00"))), (0, (("T\u00e9", ""),)), (-1, (("as it is \x7f", ""),))]
+    assert grid.message(told) == ("  Name             : a.b.             Next: .\n  T.\nas it is .\n")
+    plain = [(1, (("Name", "ab"),)), (-1, (("", ""),))]
+    assert grid.message(plain) == "  Name             : ab\n\n"

@@ -44,10 +44,11 @@ def test_parts_are_the_whole_in_whole_rows(most: int) -> None:
     weave = Weave(5)
     weave.add(chars.from_texts(["one ", "three ", "four "]), np.array([0, 2, 3]))
     weave.add_lines(Lines(make, 4, np.array([2, 3])), np.array([1, 3]))
+    weave.add_texts([b"", b"told as it is\n"], np.array([0, 3]))
     weave.add(chars.constant("!\n", 5))
     whole = render(weave)
     parts = [bytes(part).decode() for part in weave.parts(most)]
-    assert "".join(parts) == whole == "one !\n000\n001\n!\nthree !\nfour 002\n003\n004\n!\n!\n"
+    assert "".join(parts) == whole == "one !\n000\n001\n!\nthree !\nfour 002\n003\n004\ntold as it is\n!\n!\n"
     assert all(part.endswith("!\n") for part in parts)
     assert all(len(part) <= most or part.count("!") == 1 for part in parts)
 

@@ -33,7 +33,7 @@ def told(
     walk.run()
     layer = next(one for one in walk.layers if one.name == protocol)
     say = message.told(walk, layer)[0]
-    lines = [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
+    lines = grid.message(say.lines).split("\n")[:-1]
     fields: dict[str, list[object]] = {}
     for name, value in say.fields:
         shown = value.hex() if isinstance(value, bytes) else value if isinstance(value, int) else str(value)

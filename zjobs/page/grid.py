@@ -5,11 +5,12 @@ value in 22, the second field in 39, the third in 64.  A value with a note (a po
 note six columns on.  A value wider than its field pushes the rest right with one blank.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from zjobs.chars import Chars, constant, same
+from zjobs.chars import Chars, constant, printable, same
 from zjobs.columns import Bytes, Index, item, items, rows_view, set_columns
 
 VALUE, SECOND, THIRD = 22, 39, 64
@@ -124,6 +125,19 @@ def text_line(text: str, count: int) -> Chars:
     return constant(text + "\n", count)
 
 
+def message(lines: list[tuple[int, tuple[tuple[str, str], ...]]]) -> str:
+    """The lines of one message, with a period for everything that no printer prints."""
+    whole = "".join([text(level, pairs) for level, pairs in lines])
+    if whole.isascii() and whole.count("\n") == len(lines) and whole.replace("\n", "").isprintable():
+        return whole
+    return "".join([text(level, tuple((printable(a), printable(b)) for a, b in pairs)) for level, pairs in lines])
+
+
+@lru_cache(1024)
+def _lead(level: int, label: str) -> str:
+    return f"{' ' * (level + 1) + label:<19}: "
+
+
 def text(level: int, pairs: tuple[tuple[str, str], ...]) -> str:
     """A line of one message: up to three labelled values on the grid, a title (level 0), or text as it stands (-1).
 
@@ -134,9 +148,8 @@ def text(level: int, pairs: tuple[tuple[str, str], ...]) -> str:
         return label + "\n"
     if level == 0:
         return f"  {label}\n"
-    out = f"{' ' * (level + 1)}{label}"
-    out = f"{out:<19}: {value}"
+    out = _lead(level, label) + value
     for column, (name, more) in zip((SECOND, THIRD), pairs[1:]):
         shown = f"{name}: {more}" if name else more
         out = f"{out:<{column - 1}}{shown}" if len(out) < column - 1 else f"{out} {shown}"
-    return out.rstrip() + "\n"
+    return out.rstrip(" ") + "\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import constant, decimal, from_texts, joined
+from zjobs.chars import constant, decimal, joined
 from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
 from zjobs.reports import brief, record_line
@@ -87,15 +87,12 @@ class Report:
                 self._bytes(weave, found, block, rows)
 
     def _told(self, weave: Weave, block: Told, rows: NDArray[np.int64]) -> None:
-        """Messages: title and size, then the lines of each, the first of all, the second of all, ..."""
+        """Messages: title and size, then the lines of each."""
         title = constant(f"\n {block.title}", rows.size)
         weave.add(joined(title, decimal(block.size), constant("\n", rows.size)), rows)
         if self.brief:
             return
-        texts = [[grid.text(level, pairs) for level, pairs in say.lines] for say in block.messages]
-        for rank in range(max(map(len, texts), default=0)):
-            here = [k for k, lines in enumerate(texts) if rank < len(lines)]
-            weave.add(from_texts([texts[k][rank] for k in here]), rows[here])
+        weave.add_texts([grid.message(say.lines).encode("ascii") for say in block.messages], rows)
 
     def _bytes(self, weave: Weave, found: Dissection, block: Dump, rows: NDArray[np.int64]) -> None:
         """Echo data: always hex and ASCII."""

@@ -178,7 +178,7 @@ class Report:
         lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
         for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
             say = message.one(name, data, state, Telling.LINES, asked)
-            lines += [grid.text(level, pairs).rstrip("\n") for level, pairs in say.lines]
+            lines += grid.message(say.lines).split("\n")[:-1]
         return lines
 
 

@@ -6,7 +6,6 @@ takes ``lines`` and ``values`` from here.  What a decoder cannot read ends its m
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import Chars, from_texts
+from zjobs.chars import Chars, from_texts, printable
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Told, Value
 from zjobs.wire.talk import SAID, STREAM
@@ -152,8 +151,9 @@ class Message:
     ``asked`` is what the user asked of this protocol (see ``Manner``).
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
-    text as it stands.  ``fields`` hold (name, value) in the order of the message.  ``said`` counts what was told
-    for the summary, of which the first ``skip`` were told in an earlier packet.
+    text as it stands; what no printer prints is replaced on the page.  ``fields`` hold (name, value) in the order of
+    the message.  ``said`` counts what was told for the summary, of which the first ``skip`` were told in an earlier
+    packet.
     """
 
     __slots__ = ("asked", "cut", "fields", "lines", "problems", "said", "skip", "summary")
@@ -173,16 +173,16 @@ class Message:
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
         """A line of up to three labelled values."""
-        first = (label, printable(value))
-        self.lines.append((level, (first, *[(a, printable(b)) for a, b in more]) if more else (first,)))
+        first = (label, str(value))
+        self.lines.append((level, (first, *[(a, str(b)) for a, b in more]) if more else (first,)))
 
     def title(self, text: str) -> None:
         """A title inside the message."""
-        self.lines.append((0, ((printable(text), ""),)))
+        self.lines.append((0, ((text, ""),)))
 
     def text(self, text: str) -> None:
         """A line as it stands."""
-        self.lines.append((-1, ((printable(text), ""),)))
+        self.lines.append((-1, ((text, ""),)))
 
     def field(self, name: str, value: object) -> None:
         """A field under Wireshark's name."""
@@ -265,15 +265,6 @@ def _json(value: object) -> str:
     if isinstance(value, bytes):
         return f'"{value.hex()}"'
     return json.dumps(str(value))
-
-
-_OTHERS = re.compile(r"[^ -~]")
-
-
-def printable(value: object) -> str:
-    """Text with a period for everything that no printer prints."""
-    text = str(value)
-    return text if text.isascii() and text.isprintable() else _OTHERS.sub(".", text)
 
 
 def ascii_text(raw: bytes) -> str:

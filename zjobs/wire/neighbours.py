@@ -10,10 +10,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import by_value, decimal, either, from_texts
+from zjobs.chars import by_value, decimal, either, from_texts, printable
 from zjobs.columns import windows
 from zjobs.wire.listing import Block, Value, item, line
-from zjobs.wire.message import ascii_text, printable
+from zjobs.wire.message import ascii_text
 from zjobs.wire.options import Options
 from zjobs.wire.values import ipv6_text, json_bool, json_hex, json_ipv6, json_mac
 from zjobs.wire.walk import Layer, Walk
