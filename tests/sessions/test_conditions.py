@@ -52,6 +52,8 @@ def has(packet: dict[str, object], name: str, value: object) -> bool:
         ("dns.qry.name contains example", DNS, lambda p: "example" in str(p.get("dns.qry.name", ""))),
         ("dns.qry.name matches '^ftp[.]'", DNS, lambda p: str(p.get("dns.qry.name", "")).startswith("ftp.")),
         ("dns.a == 198.51.100.20", DNS, lambda p: has(p, "dns.a", "198.51.100.20")),
+        ("dns and udp.srcport == 53", DNS, lambda p: "dns.id" in p and p.get("udp.srcport") == 53),
+        ("not ftp", FTP, lambda p: not any(name.startswith("ftp.") for name in p)),
         ("frame.number <= 3", DNS, lambda p: int(str(p["frame.number"])) <= 3),
         ("eth.addr == FF:FF:FF:FF:FF:FF", DNS,
          lambda p: "ff:ff:ff:ff:ff:ff" in (p.get("eth.src"), p.get("eth.dst"))),

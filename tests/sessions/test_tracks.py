@@ -5,8 +5,11 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from readings import own_files
+
 from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
+from zjobs.sessions import fields
 from zjobs.sessions.flows import Is
 from zjobs.sessions.tracks import Tracker
 
@@ -103,3 +106,15 @@ def test_the_longest_silent_are_forgotten(tmp_path: Path) -> None:
     found = columns(capture(tmp_path / "a", [*packets, packets[19], packets[0]]), tracker, buffer=256)
     assert found["stream"] == [*range(20), 19, 20]
     assert tracker.forgotten == 17
+
+
+def test_what_must_be_followed_for_is_known_by_its_name() -> None:
+    """A condition follows conversations only for these names: none may be missing among them."""
+    told = set()
+    for path in own_files():
+        tracker = Tracker()
+        for found in open_trace([str(path)], Global(host="files")).dissections():
+            told |= {one.name for one in fields.of(found, tracker.track(found))}
+    assert all(map(fields.derived, told))
+    assert len(told) > 20
+    assert not fields.derived("tcp.srcport") and not fields.derived("tcp.options.sack.count")

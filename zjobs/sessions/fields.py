@@ -34,6 +34,19 @@ _ANALYSIS = (
 )
 
 
+#: What ``of`` tells beside ``tcp.analysis.*``: a field that is not among them is known without tracking.
+_DERIVED = frozenset({
+    "udp.stream", "tcp.stream", "tcp.completeness", "tcp.seq", "tcp.nxtseq", "tcp.ack", "tcp.window_size",
+    "tcp.window_size_scalefactor", "tcp.time_relative", "tcp.time_delta", "tcp.options.sack_le", "tcp.options.sack_re",
+    "tcp.options.sack.dsack_le", "tcp.options.sack.dsack_re",
+})  # fmt: skip
+
+
+def derived(name: str) -> bool:
+    """Whether a field is one of those that conversations must be followed for."""
+    return name in _DERIVED or name.startswith("tcp.analysis.")
+
+
 class Tracked(NamedTuple):
     """A field with the packets that have it, ascending."""
 

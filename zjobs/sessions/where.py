@@ -6,7 +6,8 @@
 
 Names are Wireshark's; ``ip.addr``, ``ipv6.addr``, ``eth.addr``, ``tcp.port`` and ``udp.port`` are either end.  A
 comparison holds where any occurrence of the field meets it; a name alone holds where the field is there and is
-not false.  ``and`` binds closer than ``or``; ``&&``, ``||`` and ``!`` are the same words.
+not false, and the name of a protocol (``dns``, ``tls``) where the packet has a header or a message of it.
+``and`` binds closer than ``or``; ``&&``, ``||`` and ``!`` are the same words.
 """
 
 import difflib
@@ -29,7 +30,7 @@ from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
 from zjobs.wire.fields import fields
-from zjobs.wire.walk import protocols
+from zjobs.wire.walk import Layer, protocols
 
 Mask = NDArray[np.bool_]
 
@@ -41,6 +42,9 @@ EITHER = {
 
 #: Beginnings of names that are no protocol file of their own.
 _OTHERS = ("frame", "zos", "tn3270", "icmp", "ip", "tcp", "udp", "eth", "arp", "x509")
+
+#: Values of which a test remembers what it found.
+_MOST_KNOWN = 100_000
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -76,10 +80,13 @@ class Where:
     trace: Trace | None = None
     met: set[str] = field(default_factory=set)
     tracker: Tracker | None = None
+    #: By test: what was found of values, as they stand in JSON.
+    known: dict[Callable[[Any], bool], dict[bytes, bool]] = field(default_factory=dict)
 
     def bound(self, trace: Trace) -> "Where":
         """The condition for a new reading of a trace."""
-        follows = any(name.startswith(("tcp.", "udp.")) for name in self.names)
+        # Following conversations takes longer than everything else: only for fields that come of it.
+        follows = any(map(tracked.derived, self.names))
         return Where(self.text, self.names, self.test, trace, self.met, Tracker() if follows else None)
 
     def __call__(self, found: Dissection) -> Mask:
@@ -96,9 +103,12 @@ class _Fields:
 
     def __init__(self, where: Where, found: Dissection) -> None:
         self.count = len(found.table)
+        self.known = where.known
         self.columns: dict[str, list[tuple[NDArray[np.int64], Chars]]] = {}
+        #: Headers and messages of protocols that the condition names.
+        self.layers: list[Layer] = []
         wanted = {part for name in where.names for part in EITHER.get(name, (name,))}
-        prefixes = {name.split(".")[0] for name in wanted}
+        prefixes = {name.split(".")[0] for name in wanted if "." in name}
         everyone = np.arange(self.count)
 
         def take(name: str, text: Chars, rows: NDArray[np.int64] | None) -> None:
@@ -114,6 +124,9 @@ class _Fields:
             for value in facts.zos(where.trace, found):
                 take(value.name, value.text, value.which)
         for layer in found.layers:
+            if len(layer) and layer.name in wanted:
+                where.met.add(layer.name)
+                self.layers.append(layer)
             if not _related(layer.name, prefixes):
                 continue
             for value in fields(found.walk, layer):
@@ -122,13 +135,27 @@ class _Fields:
             for one in tracked.of(found, where.tracker.track(found)):
                 take(one.name, one.text, one.rows)
 
+    def has(self, protocol: str) -> Mask:
+        """Packets that have a header or a message of a protocol."""
+        mask = np.zeros(self.count, dtype=np.bool_)
+        for layer in self.layers:
+            if layer.name == protocol:
+                mask[layer.rows] = True
+        return mask
+
     def any(self, name: str, holds: Callable[[Any], bool]) -> Mask:
         """Packets in which some occurrence of a field has a value that ``holds``; asked once a distinct value."""
         mask = np.zeros(self.count, dtype=np.bool_)
+        known = self.known.setdefault(holds, {})
+        if len(known) > _MOST_KNOWN:
+            known.clear()
         for part in EITHER.get(name, (name,)):
             for rows, text in self.columns.get(part, ()):
-                for which, value in _distinct(text):
-                    if holds(value):
+                for which, raw in _distinct(text):
+                    answer = known.get(raw)
+                    if answer is None:
+                        answer = known[raw] = holds(json.loads(raw))
+                    if answer:
                         mask[rows[which]] = True
         return mask
 
@@ -139,8 +166,8 @@ def _related(layer: str, prefixes: set[str]) -> bool:
     return any(p in names or p not in protocols() for p in prefixes)
 
 
-def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], Any]]:
-    """The different JSON values of a column with the places that have each."""
+def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], bytes]]:
+    """The different JSON texts of a column with the places that have each."""
     if not text.rows.shape[1] or not text.lens.size:
         return
     distinct, inverse = np.unique(items(text.rows), return_inverse=True)
@@ -148,8 +175,7 @@ def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], Any]]:
     bounds = np.searchsorted(inverse.reshape(-1)[order], np.arange(distinct.size + 1))
     for k in range(distinct.size):
         which = order[bounds[k] : bounds[k + 1]]
-        raw = bytes(text.rows[which[0]][: text.lens[which[0]]])
-        yield which, json.loads(raw)
+        yield which, text.rows[which[0]][: text.lens[which[0]]].tobytes()
 
 
 def parse(text: str) -> Where:
@@ -240,8 +266,13 @@ class _Parser:
     def _comparison(self) -> Test:
         token = self._next()
         name = token.text.lower()
+        if token.kind == "word" and name in protocols():
+            self.names.append(name)
+            return lambda f: f.has(name)
         if token.kind != "word" or "." not in name:
-            raise self._error(token.position, f"{token.text or 'the end'} where a field was expected, such as ip.src")
+            raise self._error(
+                token.position, f"{token.text or 'the end'} where a field or a protocol was expected, such as ip.src"
+            )
         known = sorted({*protocols(), *_OTHERS})
         if name.split(".")[0] not in known:
             near = difflib.get_close_matches(name.split(".")[0], known, 3, 0.5)
@@ -254,17 +285,17 @@ class _Parser:
             return self._compared(name, operator.text)
         if self._accept("in"):
             holds = self._members()
-            return lambda f: f.any(name, lambda v: any(h(v) for h in holds))
+            return _asked(name, lambda v: any(h(v) for h in holds))
         if self._accept("contains"):
             part = self._value()
-            return lambda f: f.any(name, lambda v: part in str(v))
+            return _asked(name, lambda v: part in str(v))
         if self._accept("matches"):
             try:
                 pattern = re.compile(self._value(), re.IGNORECASE)
             except re.error as error:
                 raise self._error(operator.position, f"not a regular expression: {error}") from error
-            return lambda f: f.any(name, lambda v: pattern.search(str(v)) is not None)
-        return lambda f: f.any(name, lambda v: v is not False)
+            return _asked(name, lambda v: pattern.search(str(v)) is not None)
+        return _asked(name, lambda v: v is not False)
 
     def _compared(self, name: str, operator: str) -> Test:
         position = self._peek().position
@@ -272,8 +303,8 @@ class _Parser:
         if operator in ("==", "!="):
             equal = _equal(value)
             if operator == "==":
-                return lambda f: f.any(name, equal)
-            return lambda f: f.any(name, lambda v: not equal(v))
+                return _asked(name, equal)
+            return _asked(name, lambda v: not equal(v))
         number = _number(value)
         if number is None:
             raise self._error(position, f"{value} is not a number; {operator} compares numbers")
@@ -281,7 +312,7 @@ class _Parser:
             "<": number.__gt__, "<=": number.__ge__, ">": number.__lt__, ">=": number.__le__,
         }  # fmt: skip
         holds = ops[operator]
-        return lambda f: f.any(name, lambda v: (n := _number(v)) is not None and holds(n))
+        return _asked(name, lambda v: (n := _number(v)) is not None and holds(n))
 
     def _members(self) -> list[Callable[[Any], bool]]:
         """``{a, b, c..d}``, or one network or range."""
@@ -312,6 +343,10 @@ class _Parser:
         if token.kind != "word":
             raise self._error(token.position, f"{token.text or 'the end'} where a value was expected")
         return token.text
+
+
+def _asked(name: str, holds: Callable[[Any], bool]) -> Test:
+    return lambda f: f.any(name, holds)
 
 
 def _number(value: Any) -> float | None:
