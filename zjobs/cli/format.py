@@ -38,8 +38,8 @@ def command(settings: Global, /, sources: tuple[str, ...], **asked: str) -> int:
 
     --where takes a condition over the field names of export --as jsonl: names and values are Wireshark's, ==, !=, <,
     >, in (a network, {a, b} or low..high), contains, matches, and, or, not; the name of a protocol alone is one, too
-    (dns and ip.addr == 192.0.2.1).  --find looks for text in ASCII and several
-    EBCDIC code pages at once, also where it is spread over two segments.
+    (dns and ip.addr == 192.0.2.1).  --find looks for text in ASCII and several EBCDIC code pages at once, also where
+    it is spread over two segments.
 
     A TARGET that is a data set is written RECFM=FBA, LRECL=133, in EBCDIC with ASA carriage control, complete
     or not at all.
