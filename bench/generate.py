@@ -156,6 +156,25 @@ def generate(count: int, directory: Path) -> tuple[Path, Path]:
     return trace, pcap
 
 
+def repeated(captures: list[Path], count: int, made: Path) -> None:
+    """Write the packets of little-endian pcap files of one link type, over and over, in time order."""
+    heads = {path.read_bytes()[:24] for path in captures}
+    if len(heads) != 1:
+        raise SystemExit("captures of different kinds")
+    packets = []
+    for path in captures:
+        data, at = path.read_bytes(), 24
+        while at < len(data):
+            size = struct.unpack_from("<I", data, at + 8)[0]
+            packets.append(data[at + 8 : at + 16 + size])
+            at += 16 + size
+    with made.open("wb") as sink:
+        sink.write(heads.pop())
+        for k in range(count):
+            us = START_US + 100 * k
+            sink.write(struct.pack("<II", us // 1_000_000, us % 1_000_000) + packets[k % len(packets)])
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
