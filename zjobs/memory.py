@@ -5,7 +5,6 @@ costs as much as what is done with them.  So what is freed is kept for what come
 by a thread of their own while the interpreter, which uses one processor only, loads the modules of a command.
 """
 
-import ctypes
 import os
 import sys
 from collections.abc import Iterable
@@ -33,7 +32,10 @@ def prepare(words: Iterable[str]) -> None:
     if sys.platform != "linux":
         return
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
-    with suppress(AttributeError, OSError):
+    # An interpreter may be built without it.
+    with suppress(ImportError, AttributeError, OSError):
+        import ctypes
+
         library = ctypes.CDLL(None)
         library.mallopt(_MMAP_THRESHOLD, _THRESHOLD)
         library.mallopt(_TRIM_THRESHOLD, 2 * _MOST)
@@ -41,6 +43,10 @@ def prepare(words: Iterable[str]) -> None:
         library.mallopt(_ARENA_MAX, 1)
         blocks = min(_MOST, _PER_BYTE * sum(map(_size, words))) // _BLOCK
         if blocks and (os.cpu_count() or 1) > 1:
+            library.malloc.restype = ctypes.c_void_p
+            library.malloc.argtypes = (ctypes.c_size_t,)
+            library.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
+            library.free.argtypes = (ctypes.c_void_p,)
             Thread(target=_touch, args=(library, blocks), name="zjobs-memory", daemon=True).start()
 
 
@@ -52,10 +58,6 @@ def _size(word: str) -> int:
 
 
 def _touch(library: Any, blocks: int) -> None:
-    library.malloc.restype = ctypes.c_void_p
-    library.malloc.argtypes = (ctypes.c_size_t,)
-    library.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
-    library.free.argtypes = (ctypes.c_void_p,)
     held = [library.malloc(_BLOCK) for _ in range(blocks)]
     for block in filter(None, held):
         library.memset(block, 0, _BLOCK)

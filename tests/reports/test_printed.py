@@ -18,6 +18,7 @@ from zjobs.jobs.format import FILES, Request
 from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
 from zjobs.reports.frame import Output
+from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import parse
 from zjobs.trace.keywords import KEYWORDS
 
@@ -156,3 +157,25 @@ def test_every_header_of_every_capture_is_printed(options: str) -> None:
 def test_a_device_leaves_the_reports_of_the_form() -> None:
     assert " From Interface" in printed("SNIFFER REASSEMBLY")
     assert "Trace Statistics" in printed("SNIFFER", form="TALLY")
+
+
+#: What a printer would take for an order, or not know: in labels and values of a message, and in a name.
+HOSTILE = [
+    ip4(6, tcp(40000, 80, 0x18, data=b"GET /\x1b[2J HTTP/1.1\r\nA\0\x1b\x85: \7v\x0bw\r\nB: \xc3\xa9\x1c\r\n\r\n")),
+    ip4(17, udp(40000, 53, bytes.fromhex("123401000001000000000000 041b0a00ff 00 0010 0001"))),
+    ip4(6, tcp(21, 40001, 0x18, data=b"230 \x1bc\x07 welcome\r\n")),
+]
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("FULL", ""), ("SHORT", "BASIC(DETAIL)"), ("SHORT", "BASIC(SUMMARY)"), ("PACKETS", ""), ("DETAILS", ""),
+     ("SEQUENCE", ""), ("SUMMARY", "SESSION(DETAIL) STREAM")],
+)  # fmt: skip
+def test_nothing_but_what_can_be_printed_is_printed(form: str, options: str) -> None:
+    trace = trace_of(rdw([e for k, p in enumerate(HOSTILE) for e in packet_records(p, time_us=TIME_US + k)]))
+    trace.applications = Applications
+    sink = io.BytesIO()
+    format.write(trace, Request(("x",), form, parse(options)), sink)
+    text = sink.getvalue().decode("ascii")
+    assert all(line.isprintable() for line in text.split("\n"))

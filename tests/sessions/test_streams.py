@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import random
 
-from zjobs.sessions.streams import MOST_HELD, Heard, hear, passed
-from zjobs.wire.talk import NOT_MINE, NOTHING, STREAM, TO_THE_END, Flow, Measure, Talk
+from zjobs.sessions.streams import Heard, hear, passed
+from zjobs.wire.talk import MOST_HELD, NOT_MINE, NOTHING, STREAM, TO_THE_END, Flow, Measure, Talk
 
 
 def sized(data: bytes, flow: Flow) -> int:
@@ -29,7 +29,12 @@ def kept(data: bytes, flow: Flow) -> int:
     return sized(data, flow)
 
 
-MEASURES: dict[str, Measure | None] = {"sized": sized, "end": until_the_end, "kept": kept, "plain": None}
+def long(data: bytes, flow: Flow) -> int:
+    """A message: four bytes of length, which do not count themselves."""
+    return 4 + int.from_bytes(data[:4], "big")
+
+
+MEASURES: dict[str, Measure | None] = {"long": long, "sized": sized, "end": until_the_end, "kept": kept, "plain": None}
 
 
 def feed(flow: Flow, seq: int, data: bytes, size: int | None = None, last: bool = False) -> list[bytes]:
@@ -113,6 +118,16 @@ def test_a_message_that_never_ends_does_not_fill_memory() -> None:
         hear(flow, k * 1000, bytes(1000), 1000, False, lambda app: lambda data, flow: -len(data) - 1)
         most = max(most, sum(map(len, flow.open.parts.values())) if flow.open else 0)
     assert most <= MOST_HELD + 1000
+
+
+def test_of_a_message_longer_than_that_the_beginning_is_kept() -> None:
+    """Reads and writes of SMB are as long as three bytes of length can say: each connection held all of its own."""
+    flow, step, size = a_flow("long"), 60_000, 4 + 0xFFFFFF
+    stream = b"\0\xff\xff\xff".ljust(size, b"\7") + b"\0\0\0\1x"
+    for at in range(0, len(stream), step):
+        found = feed(flow, at, stream[at : at + step])
+        assert flow.open is None or sum(map(len, flow.open.parts.values())) <= MOST_HELD
+    assert found == [stream[:MOST_HELD], stream[size:]]
 
 
 def test_what_is_passed_is_what_nothing_comes_of() -> None:

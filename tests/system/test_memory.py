@@ -1,11 +1,14 @@
 """Memory made ready: touched for files only, kept when free, nothing where there is no GNU C library."""
 
+import ctypes
+import os
 import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from readings import ROOT
 
 from zjobs import memory
 
@@ -52,5 +55,16 @@ def test_nothing_is_touched_without_a_file(tmp_path: Path) -> None:
 
 def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory.sys, "platform", "zos")
-    monkeypatch.setattr(memory.ctypes, "CDLL", lambda _: pytest.fail("loaded a library"))
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: pytest.fail("loaded a library"))
     memory.prepare([__file__])
+
+
+def test_an_interpreter_without_ctypes_works_all_the_same(tmp_path: Path) -> None:
+    """It is a part of Python that is left out where it could not be built."""
+    (tmp_path / "_ctypes.py").write_text("raise ImportError('not built')\n")
+    program = "import sys; sys.argv = ['zjobs', 'list', 'protocols']; from zjobs.__main__ import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH", "")])},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

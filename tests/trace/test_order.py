@@ -227,7 +227,8 @@ def test_standard_input(zjobs, zjobs_process, tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are looked up in /proc")
 def test_standard_input_leaves_nothing_behind_when_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zjobs", "format", "--summary", "-"]
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]))
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": path}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment) as process:
         assert process.stdin is not None
         process.stdin.write(rdw(single(built().ctes)))

@@ -10,7 +10,7 @@ from telling import cut_everywhere, told
 
 from zjobs.wire import drda, http2, mq, nbss
 from zjobs.wire.layout import PADDING
-from zjobs.wire.talk import NOT_MINE, SERVER, STREAM, Flow, Measure, Talk
+from zjobs.wire.talk import MOST_HELD, NOT_MINE, SERVER, STREAM, Flow, Measure, Talk
 
 CLIENT, SERVES = STREAM, STREAM | SERVER
 
@@ -69,6 +69,13 @@ def test_requests_of_smb_2_that_go_together_are_as_many_as_they_are() -> None:
     one = b"\xfeSMB" + struct.pack("<HHIHHIIQ", 64, 0, 0, 13, 0, 0, 64, 7) + bytes(32)
     found = told("nbss", session(one * 3000), STREAM)
     assert (found.summary, len(found.fields["smb2.cmd"])) == ("smb2 : Echo request", 3000)
+
+
+def test_of_a_long_message_of_smb_the_beginning_is_told() -> None:
+    """What a connection keeps of one is no damage; of a shorter one it is."""
+    found = told("nbss", b"\0" + (8 << 20).to_bytes(3, "big") + SMB2.ljust(MOST_HELD, b"x"), SERVES)
+    assert (found.summary, found.problems) == ("smb2 : Create response", [])
+    assert told("nbss", b"\0\0\xff\xff" + SMB2, SERVES).problems == [("nbss.length", 4)]
 
 
 def test_what_smb_3_made_of_its_messages() -> None:

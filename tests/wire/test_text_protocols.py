@@ -186,6 +186,12 @@ def test_a_version_ends_where_a_text_of_c_does() -> None:
     assert told("http", b"HTTP/1.1\0 200 OK\r\n\r\n", SERVES).fields["http.response.version"] == ["HTTP/1.1"]
 
 
+def test_names_of_header_fields_are_printed_like_values() -> None:
+    """The name of a field is a label of the listing, but the packet's own text all the same."""
+    found = told("http", b"GET / HTTP/1.1\r\nA\0\x1b[2J\x85\xc3\xa9: \x07v\r\n\r\n", CLIENT)
+    assert found.lines[-1] == "  A..[2J..         : .v"
+
+
 def test_ssdp_is_http_in_a_datagram() -> None:
     fields = told("http", b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n", 3800).fields
     assert (fields["http.request.method"], fields["http.host"]) == (["M-SEARCH"], ["239.255.255.250:1900"])

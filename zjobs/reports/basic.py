@@ -6,9 +6,7 @@ every message that is decoded.  DETAIL gives the elements, SUMMARY one line a me
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from zjobs.chars import from_texts
+from zjobs.chars import printable
 from zjobs.reports import record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import Dissection
@@ -40,16 +38,13 @@ class Report:
             module = protocols()[layer.name]
             if not hasattr(module, "decode"):
                 continue
-            texts = [self._told(str(module.TITLE), say) for say in message.told(found.walk, layer)]
-            for rank in range(max(map(len, texts), default=0)):
-                here = np.array([k for k, lines in enumerate(texts) if rank < len(lines)], dtype=np.int64)
-                weave.add(from_texts([texts[k][rank] + "\n" for k in here.tolist()]), layer.rows[here])
+            weave.add_texts([self._told(str(module.TITLE), say) for say in message.told(found.walk, layer)], layer.rows)
 
-    def _told(self, title: str, say: message.Message) -> list[str]:
+    def _told(self, title: str, say: message.Message) -> bytes:
         lines = [f" {title}: {say.summary}".rstrip(": ")]
         if self.detail:
             lines += _filled([_element(pairs) for _, pairs in say.lines])
-        return lines
+        return "".join(f"{line}\n" for line in lines).encode("ascii")
 
     def end(self) -> Iterator[str]:
         """Nothing: every line belongs to a record."""
@@ -58,7 +53,7 @@ class Report:
 
 def _element(pairs: tuple[tuple[str, str], ...]) -> str:
     words = [f"{label}={value}" if label and value else label or value for label, value in pairs]
-    return " ".join(" ".join(w.split()) for w in words if w.strip(" =;"))
+    return " ".join(" ".join(printable(w).split()) for w in words if w.strip(" =;"))
 
 
 def _filled(elements: list[str]) -> list[str]:

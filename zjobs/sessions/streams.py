@@ -8,13 +8,11 @@ are filled, and the messages behind it are found all the same, as in Wireshark.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from zjobs.wire.talk import NOT_MINE, SAID, TO_THE_END, Flow, Measure, Waiting
+from zjobs.wire.talk import MOST_HELD, NOT_MINE, SAID, TO_THE_END, Flow, Measure, Waiting
 
 #: What a message says at its beginning: protocol, bytes, state -> summary, number of things said.
 Announce = Callable[[str, bytes, int], tuple[str, int]]
 
-#: Bytes that a message may hold while it waits for its rest; a longer one is shown as it is.
-MOST_HELD = 1 << 20
 #: Messages of one direction that wait for holes to be filled.
 MOST_WAITING = 8
 
@@ -162,6 +160,8 @@ def _messages(
             flow.open = None
             break
         base = one.base if one is not None else (seq + at) & _MASK
+        if length > MOST_HELD and not keep:
+            keep = MOST_HELD
         flow.open = Waiting(base, max(length, 0), keep if length > 0 else 0, again=flow.again)
         flow.open.said = one.said if one is not None else 0
         flow.open.put(0, rest)

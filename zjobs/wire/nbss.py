@@ -11,7 +11,7 @@ from zjobs.columns import Bytes, among
 from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
-from zjobs.wire.talk import NOT_MINE, Flow
+from zjobs.wire.talk import MOST_HELD, NOT_MINE, Flow
 
 NAME = "nbss"
 TITLE = "NetBIOS Session"
@@ -78,7 +78,9 @@ def decode(data: Reader, say: Message, state: int) -> None:
         head = say.header(LAYOUT, data)
         if head["type"] not in TYPES:
             raise data.bad("nbss.type", 0, head["type"])
-        body = data.upto(head["length"]) if say.cut else data.part(head["length"], "nbss.length")
+        # Reads and writes of SMB may be longer than what is kept of a message.
+        cut = say.cut or head["length"] > MOST_HELD - LAYOUT.size
+        body = data.upto(head["length"]) if cut else data.part(head["length"], "nbss.length")
         magic = body.data[body.at : body.at + 4]
         if head["type"] == 0 and magic == b"\xffSMB" and len(body) >= 32:
             _smb1(body, say)

@@ -15,6 +15,9 @@ from typing import Any
 NOT_MINE = 0
 TO_THE_END = 1 << 40
 
+#: Bytes that a message may hold while it waits for its rest; of a longer one its decoder gets the beginning.
+MOST_HELD = 1 << 20
+
 #: ``Flow.keep`` of bytes that belong to no message and are skipped.
 NOTHING = -1
 
