@@ -75,7 +75,7 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 
 
 def _header(words: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:
-    call = (words[:, 1] == _CALL) & (words[:, 2] == _RPC) & (words[:, 3] >= 100_000) & (words[:, 3] < 1 << 30)
+    call = (words[:, 1] == _CALL) & (words[:, 2] == _RPC) & (words[:, 3] >= 100_000) & (words[:, 3] <= 1 << 30)
     call &= (words[:, 4] < 100) & (words[:, 5] < 100) & (words[:, 6] <= 6) & (there >= 28)
     reply = (words[:, 1] == _REPLY) & (words[:, 0] != 0)
     accepted = (words[:, 2] == 0) & (words[:, 3] <= 6) & (words[:, 4] <= _LONGEST_AUTH)
