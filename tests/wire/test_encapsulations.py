@@ -269,3 +269,20 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
         assert "ip.src" not in found, link
     assert subject.read(pcap(tmp_path / "link.pcap", [pktap + FRAME], 258))[0]["pktap.pid"] == [512]
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_frames_of_other_networks(tmp_path: Path) -> None:
+    """IP in LLC, IPX that has neither LLC nor a type, FDDI with its addresses turned round: as tshark has them."""
+    addresses = FRAME[:12]
+    llc_ip = addresses + struct.pack(">H", 3 + len(INSIDE)) + bytes.fromhex("060603") + INSIDE
+    ipx = addresses + bytes.fromhex("0020 ffff 0020 0004") + bytes(26)
+    tagged = addresses + bytes.fromhex("8100 0005 0020 ffff 0020 0004") + bytes(26)
+    fddi = bytes.fromhex("54") + bytes.fromhex("550020 00c1e5 550020 0041e5 aaaa03 000000 0800") + INSIDE
+    token = bytes.fromhex("c0") + fddi[1:]
+    names = ("eth.len", "llc.dsap", "llc.ssap", "llc.control", "ip.src", "udp.dstport", "fddi.fc")
+    for link, packets in ((1, [llc_ip, ipx, tagged]), (10, [fddi, token, fddi[:12]])):
+        path = pcap(tmp_path / "link.pcap", packets, link)
+        found = subject.read(path)
+        assert not differences(names, found, witness.read(path, names))
+        assert "udp.dstport" in found[0] and "llc.dsap" not in found[1] | found[2]

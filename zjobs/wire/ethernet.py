@@ -23,6 +23,7 @@ FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "gre.proto": (0x6400,
 
 #: Smaller numbers are no EtherTypes.
 LOWEST_TYPE = 1536
+_IPX = 0xFFFF
 TYPES = {
     0x0800: "IPv4",
     0x0806: "ARP",
@@ -60,7 +61,10 @@ def follow(walk: Walk, layer: Layer, kind: NDArray[Any], whole: NDArray[np.bool_
     kind = kind.astype(np.int64)
     walk.next(layer, "ethertype", kind, which=whole & (kind >= LOWEST_TYPE))
     short = np.where(kind <= 1500, np.minimum(layer.limit, layer.payload + kind), layer.limit)
-    llc = whole & (kind <= 1500) & (kind > 0)
+    # IPX of Novell may stand behind a length without LLC; it begins with a checksum that is not used.
+    first = walk.buf[layer.payload].astype(np.int64) << 8 | walk.buf[layer.payload + 1]
+    raw = (first == _IPX) & (layer.end - layer.payload >= 2)
+    llc = whole & (kind <= 1500) & (kind > 0) & ~raw
     walk.next(layer, "llc", 0, which=llc, limit=short, end=np.minimum(layer.end, short))
 
 
