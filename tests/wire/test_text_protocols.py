@@ -227,10 +227,13 @@ def test_binary_data_is_no_text() -> None:
         (b"-ERR \xb4\xed\xce\xf3\r\n", True),
         (b"220-\xc4\xe3\xba\xc3\r\n", True),
         (b"2201\xc4\xe3\xba\xc3\r\n", False),
-        (b"USER \xc4\xe3\r\n", False),
+        (b"USER \xc4\xe3\r\n", True),
+        (b"CWD \xc4rger\r\n", True),
+        (b"US\xc4 x\r\n", False),
+        (b"CWD\0\xbd\xc5", False),
     ],
 )
-def test_a_reply_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
+def test_what_follows_a_word_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
     buf = np.frombuffer(data + bytes(64), dtype=np.uint8)
     assert text.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it]
     assert text.looks(data) is is_it
@@ -247,3 +250,9 @@ def test_cut_at_every_byte() -> None:
     cut_everywhere("http", b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 3\r\n\r\n", SERVES)
     cut_everywhere("smtp", b"250-a\r\n250 b\r\n", SERVES)
     cut_everywhere("pop", b"+OK ready\r\n", SERVES)
+
+
+def test_texts_are_ascii() -> None:
+    # As in Wireshark; each other byte is replaced, whatever it could mean.
+    found = told("ftp", b"CWD \xc3\x84\xbd\r\n", CLIENT)
+    assert found.fields["ftp.request.arg"] == ["\ufffd\ufffd\ufffd"]

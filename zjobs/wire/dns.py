@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, Stop, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text, utf8_text
 from zjobs.wire.talk import STREAM, Flow
 from zjobs.wire.values import hex4, json_bool
 from zjobs.wire.walk import Fault
@@ -232,7 +232,7 @@ class Names:
 
 def _text(raw: bytes) -> str:
     """A name as text; what no text has is told by its number, as Wireshark does."""
-    text = ascii_text(raw)
+    text = utf8_text(raw)
     return text if text.isprintable() else _CONTROLS.sub(lambda found: f"\\{ord(found.group()):03o}", text)
 
 
