@@ -354,6 +354,8 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(132, sctp(chunk(1, 0, struct.pack(">IIHHI", 7, 65535, 3, 4, 100)))),
         over_ip(132, sctp(chunk(2, 0, struct.pack(">IIHHI", 8, 65535, 3, 4, 200)))),
         over_ip(132, sctp(chunk(0, 3, struct.pack(">IHHI", 100, 1, 2, 0) + b"data!"), chunk(0, 3, bytes(13)))),
+        over_ip(132, sctp(chunk(64, 2, struct.pack(">IHHII", 7, 1, 0, 5, 51) + b"be"))),
+        over_ip(132, sctp(chunk(64, 1, struct.pack(">IHHII", 8, 1, 0, 5, 1) + b"gin"))),
         over_ip(132, sctp(chunk(3, 0, struct.pack(">IIHHHHI", 100, 4096, 1, 1, 2, 3, 99)))),
         over_ip(132, sctp(chunk(7, 0, struct.pack(">I", 101)))),
         over_ip(132, sctp(chunk(6, 1, b""))),
@@ -364,6 +366,7 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(1, with_sum(struct.pack(">BBHHH4s", 18, 0, 0, 7, 1, bytes((255, 255, 255, 0))))),
         over_ip(1, with_sum(struct.pack(">BBHBBH4si", 9, 0, 0, 1, 2, 1800, _ROUTER, -5))),
         over_ip(1, with_sum(struct.pack(">BBHI", 12, 0, 0, 20 << 24) + ipv4(17, udp(1, 2, b"x"), "192.0.2.9"))),
+        over_ip(1, with_sum(struct.pack(">BBHI", 12, 1, 0, 130 << 24) + ipv4(17, udp(1, 2, b"x"), "192.0.2.9"))),
     ],
     "icmpv6": [
         icmpv6(134, struct.pack(">BBHII", 64, 0xEC, 1800, 1, 2) + _ROUTER_OPTIONS),
