@@ -238,7 +238,10 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
         over_udp(67, 68, BOOTP(op=2, htype=6, hlen=4, chaddr=b"\1\2\3\4", file=_NAMED) / DHCP(options=_OVERLOAD)),
         over_udp(
-            68, 67, bytes(BOOTP(op=1, chaddr=MAC)) + bytes.fromhex("63825363 00 350101 000000 3604c0000201 00 ff 0000")
+            68,
+            67,
+            bytes(BOOTP(op=1, chaddr=MAC))
+            + bytes.fromhex("63825363 00 350101 000000 5000 0c00 3604c0000201 00 ff 0000"),
         ),
     ],
     "dhcpv6": [over_udp6(546, 547, _SOLICIT), over_udp6(547, 546, _REPLY), over_udp6(547, 547, _RELAYED)],

@@ -117,10 +117,9 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
         body = data.part(size, "dhcp.option.length")
         label, show, field = OPTIONS.get(code, (f"Option {code}", _raw, ""))
         raw = body.data[body.at : body.end]
-        if size:
-            say.field("dhcp.option.value", raw)
-            if code == _MESSAGE:
-                say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
+        say.field("dhcp.option.value", raw)
+        if code == _MESSAGE and size:
+            say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
         say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
         if code == _OVERLOAD and size:
             for bit, part in zip((1, 2), names):
