@@ -141,3 +141,12 @@ def test_replies_of_rpcsec_gss_are_known_from_their_calls() -> None:
 def test_rpcsec_gss_cut_at_every_byte() -> None:
     for whole, state in ((MAKES, 0), (MADE, rpc._MADE), (USES, 0), (USED, rpc._SEALED)):
         cut_everywhere("rpc", record(whole), STREAM | state)
+
+
+def test_versions_that_there_are_not() -> None:
+    # Who looks for programs asks the known ones; of others a call must look likely.
+    likely = {(100000, 104316, 0): True, (100003, 3, 200): True, (123456, 150, 0): False, (123456, 3, 0): True}
+    for call, is_it in likely.items():
+        data = struct.pack(">III", 1, 0, 2) + struct.pack(">III", *call) + bytes(16)
+        buf = np.frombuffer(data.ljust(len(data) + PADDING, b"\0"), dtype=np.uint8)
+        assert rpc.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it], call
