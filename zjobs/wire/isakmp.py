@@ -119,6 +119,8 @@ _FLAGS1 = (("flag_e", 1), ("flag_c", 2), ("flag_a", 4))
 _FLAGS2 = (("flag_i", 8), ("flag_v", 16), ("flag_r", 32))
 _ENCRYPTED, _RESPONSE = 1, 32
 _MOST_PAYLOADS = 256
+#: Payloads of one value, which is not told in part.
+_BLOBS = (_KE1, _KE2, _NONCE1, _NONCE2, _VENDOR1, _VENDOR2)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -179,7 +181,7 @@ def _chain(kind: int, data: Reader, say: Message, newer: bool, depth: int) -> No
         name = PAYLOADS.get(kind, f"Payload {kind}")
         say.line("Payload", name, ("Length", head["length"]), level=1 + depth)
         show = _PAYLOADS.get(kind)
-        if show is not None:
+        if show is not None and not (short and kind in _BLOBS):
             _shown(show, body, say, newer, depth + 1)
         if short:
             # Says what is missing, in the terms of the payload that claimed it.
