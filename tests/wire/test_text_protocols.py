@@ -229,6 +229,7 @@ def test_binary_data_is_no_text() -> None:
         (b"2201\xc4\xe3\xba\xc3\r\n", False),
         (b"USER \xc4\xe3\r\n", True),
         (b"CWD \xc4rger\r\n", True),
+        (b"mail from: tau\b\bno\x7f\r\n", True),
         (b"US\xc4 x\r\n", False),
         (b"CWD\0\xbd\xc5", False),
     ],

@@ -14,9 +14,10 @@ from zjobs.wire.talk import NOT_MINE, Flow
 MOST_LINES = 200
 
 
-#: Bytes at the start of a segment that must be text, so that binary data on the port is told from it.
+#: Bytes at the start of a segment that must be text, so that binary data on the port is told from it; who types may
+#: rub some out.
 LOOK = 16
-_TEXT = bytes((9, 10, 13, *range(32, 127)))
+_TEXT = bytes((8, 9, 10, 13, *range(32, 128)))
 _IS_TEXT = among(np.arange(256), _TEXT)
 #: Replies and commands tell what they are by their first four bytes; what they go on to say may be in any code page.
 _TOLD = re.compile(rb"[0-9]{3}[ -]|\+OK |-ERR|[A-Za-z]{3}[A-Za-z ]")
