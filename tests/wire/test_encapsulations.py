@@ -286,3 +286,31 @@ def test_frames_of_other_networks(tmp_path: Path) -> None:
         found = subject.read(path)
         assert not differences(names, found, witness.read(path, names))
         assert "udp.dstport" in found[0] and "llc.dsap" not in found[1] | found[2]
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_frames_of_trunks_between_switches(tmp_path: Path) -> None:
+    """ISL: the frame inside is read, the header in front of it is no Ethernet header; also cut anywhere."""
+    inner = FRAME + bytes(4)
+    size = struct.pack(">H", 12 + len(inner))
+    rest = bytes.fromhex("aaaa03 00000c 0015 0007 0000") + inner
+    isl = bytes.fromhex("01000c000003 0200000000aa") + size + rest
+    other = bytes.fromhex("01000c000010 0200000000aa") + size + rest
+    names = (
+        "eth.dst",
+        "eth.src",
+        "eth.type",
+        "ip.src",
+        "udp.dstport",
+        "isl.type",
+        "isl.len",
+        "isl.vlan_id",
+        "isl.bpdu",
+    )
+    path = pcap(tmp_path / "isl.pcap", [isl, other], 1)
+    found = subject.read(path)
+    assert not differences(names, found, witness.read(path, names))
+    assert (found[0]["eth.type"], found[0]["isl.vlan_id"], found[0]["udp.dstport"]) == ([2048], [10], [4001])
+    for end in range(len(isl)):
+        (cut,) = subject.read(pcap(tmp_path / "cut.pcap", [isl[:end]], 1))
+        assert ("udp.dstport" in cut) == (end >= 26 + 14 + 20 + 8 - 4)
