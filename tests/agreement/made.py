@@ -436,5 +436,6 @@ FOREIGN = [
     ),
     over_udp(53, 40000, bytes.fromhex("0001 8180 0001 0000 0000 0000") + _FOREIGN_NAME + bytes.fromhex("0010 0001")),
     over_udp6(547, 546, b"\7\0\0\1\0\x18" + struct.pack(">H", len(_FOREIGN_NAME)) + _FOREIGN_NAME),
+    icmpv6(134, bytes(12) + b"\x1f\3" + bytes(6) + _FOREIGN_NAME + b"\3a\0b\0" + bytes(2)),
     over_udp6(547, 546, b"\7\0\0\1\0\x0d\0\x08\0\0" + _FOREIGN),
 ]

@@ -227,10 +227,10 @@ class Names:
         if not jumps:
             data.at = at
         self.size = size - 1 if labels else len(_ROOT)
-        return _text(b".".join(labels)) if labels else _ROOT
+        return name_text(b".".join(labels)) if labels else _ROOT
 
 
-def _text(raw: bytes) -> str:
+def name_text(raw: bytes) -> str:
     """A name as text; what no text has is told by its number, as Wireshark does."""
     text = utf8_text(raw)
     return text if text.isprintable() else _CONTROLS.sub(lambda found: f"\\{ord(found.group()):03o}", text)

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from zjobs.chars import by_value, decimal, either, from_texts
 from zjobs.columns import windows
+from zjobs.wire.dns import name_text
 from zjobs.wire.listing import Block, Value, item, line
-from zjobs.wire.message import printable, utf8_text
+from zjobs.wire.message import printable
 from zjobs.wire.options import Options
 from zjobs.wire.values import ipv6_text, json_bool, json_hex, json_ipv6, json_mac
 from zjobs.wire.walk import Layer, Walk
@@ -118,7 +119,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     domains = whole.of(_DOMAINS)
     names = [_names(_bytes(walk, at, size)[8:]) for at, size in zip(domains.at.tolist(), domains.size.tolist())]
     count = np.array([len(n) for n in names], dtype=np.int64)
-    texts = [json.dumps(printable(name)) for several in names for name in several]
+    texts = [json.dumps(name) for several in names for name in several]
     yield Value("icmpv6.opt.dnssl", from_texts(texts), np.repeat(domains.row, count))
 
 
@@ -187,7 +188,7 @@ def _names(raw: bytes) -> list[str]:
         if not size and not labels:
             break
         if size:
-            labels.append(utf8_text(raw[at + 1 : at + 1 + size]))
+            labels.append(name_text(raw[at + 1 : at + 1 + size]))
         else:
             names.append(".".join(labels))
             labels = []
