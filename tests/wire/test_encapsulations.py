@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,22 @@ def test_checksums_of_a_mobile_node_are_made_with_its_home_address() -> None:
     datagram = struct.pack(">HHHH", 1000, 2000, 8, checksum)
     (found,) = fields(entries([ip6(60, option + datagram)]))
     assert found["udp.checksum.status"] == 1
+
+
+@pytest.mark.parametrize(("left", "last"), [(0, "2001:db8::2"), (1, "2001:db8::a"), (2, "2001:db8::a")])
+def test_checksums_behind_segments_are_made_with_the_last_one(left: int, last: str) -> None:
+    # RFC 8754, section 2: the list is written from its end; RFC 8200, section 8.1.
+    segments = [ip_address(f"2001:db8::{k}").packed for k in ("a", "b")]
+    words = struct.unpack(">16H", ip_address("2001:db8::1").packed + ip_address(last).packed)
+    total = sum((*words, 17, 8, 1000, 2000, 8))
+    datagram = struct.pack(">HHHH", 1000, 2000, 8, 0xFFFF - ((total & 0xFFFF) + (total >> 16)))
+    header = bytes([17, 4, 4, left, 1, 0, 0, 0]) + b"".join(segments)
+    (found,) = fields(entries([ip6(43, header + datagram)]))
+    assert found["udp.checksum.status"] == 1
+    beyond = header[:4] + b"\2" + header[5:]
+    trace = entries([ip6(43, beyond + datagram)])
+    assert "udp.srcport" not in fields(trace)[0]
+    assert any("ipv6.routing.srh.last_segment" in row for row in listing(trace))
 
 
 def test_extended_echoes_have_an_identifier() -> None:
