@@ -95,8 +95,11 @@ class Reassembler:
         proto: NDArray[Any],
         payload: NDArray[np.int64],
         intact: NDArray[np.bool_],
-    ) -> None:
-        """Take the fragments ``which`` of a layer; completed datagrams go on walking from a copy behind the buffer."""
+    ) -> NDArray[np.int64]:
+        """Take the fragments ``which`` of a layer; completed datagrams go on walking from a copy behind the buffer.
+
+        Returned are the fragments that completed one.
+        """
         arena = bytearray()
         done: list[tuple[int, int, int]] = []
         for k, index in enumerate(which.tolist()):
@@ -111,10 +114,12 @@ class Reassembler:
                 done.append((k, len(arena), len(arena) + len(whole)))
                 arena += whole
         if not done:
-            return
+            return which[:0]
         base = walk.append(bytes(arena))
         chosen, starts, ends = np.array(done, dtype=np.int64).T
-        walk.resume(layer, which[chosen], "ip.proto", proto[chosen], base + starts, base + ends)
+        completed: NDArray[np.int64] = which[chosen]
+        walk.resume(layer, completed, "ip.proto", proto[chosen], base + starts, base + ends)
+        return completed
 
     def _accept(self, key: bytes, proto: int, number: int, offset: int, more: bool, data: bytes) -> bytes | None:
         self.fragments += 1

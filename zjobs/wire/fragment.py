@@ -43,6 +43,8 @@ def reach(walk: Walk, layer: Layer) -> None:
     which = np.flatnonzero(pieces)
     if not which.size:
         return
+    first = np.zeros(len(layer), dtype=np.bool_)
+    first[which] = offset[which] == 0
     if walk.reassembler is not None:
         outer = [found for found in walk.layers if found.name == "ipv6"]
         keys = []
@@ -55,12 +57,12 @@ def reach(walk: Walk, layer: Layer) -> None:
             # Outside IPv6 there is no address to tell senders apart by: the packet stands for itself.
             at = max(starts, default=int(walk.origin[row]))
             keys.append(walk.buf[at + 8 : at + 40].tobytes() + walk.buf[start + 4 : start + 8].tobytes())
-        walk.reassembler.add(
+        done = walk.reassembler.add(
             walk, layer, which, keys, offset[which], more[which], layer["nxt"][which], layer.payload[which],
             np.ones(which.size, dtype=np.bool_),
         )  # fmt: skip
-    first = np.zeros(len(layer), dtype=np.bool_)
-    first[which] = offset[which] == 0
+        # One that came last shows the whole datagram, not its own part of it as well.
+        first[done] = False
     walk.next(layer, "ip.proto", layer["nxt"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
 
 

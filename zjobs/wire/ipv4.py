@@ -151,15 +151,17 @@ def _fragments(
     walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]
 ) -> None:
     raw = walk.buf
+    first = np.zeros(len(layer), dtype=np.bool_)
+    first[which] = offset[which] == 0
     if walk.reassembler is not None:
         keys = [raw[s + 12 : s + 20].tobytes() + raw[s + 4 : s + 6].tobytes() + raw[s + 9 : s + 10].tobytes()
                 for s in layer.start[which].tolist()]  # fmt: skip
         intact = header_sum(walk, layer)[which] == 0xFFFF
-        walk.reassembler.add(
+        done = walk.reassembler.add(
             walk, layer, which, keys, offset[which], more[which], layer["proto"][which], layer.payload[which], intact
         )
-    first = np.zeros(len(layer), dtype=np.bool_)
-    first[which] = offset[which] == 0
+        # One that came last shows the whole datagram, not its own part of it as well.
+        first[done] = False
     walk.next(layer, "ip.proto", layer["proto"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
 
 
