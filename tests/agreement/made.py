@@ -237,6 +237,12 @@ PACKETS: dict[str, list[bytes]] = {
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
         over_udp(67, 68, BOOTP(op=2, htype=6, hlen=4, chaddr=b"\1\2\3\4", file=_NAMED) / DHCP(options=_OVERLOAD)),
+        over_udp(
+            68,
+            67,
+            bytes(BOOTP(op=1, chaddr=MAC))
+            + bytes.fromhex("63825363 00 350101 000000 5000 0c00 3604c0000201 00 ff 0000"),
+        ),
     ],
     "dhcpv6": [over_udp6(546, 547, _SOLICIT), over_udp6(547, 546, _REPLY), over_udp6(547, 547, _RELAYED)],
     "ntp": [
@@ -285,6 +291,10 @@ PACKETS: dict[str, list[bytes]] = {
         over_udp(138, 138, datagram(20, encoded(b"B", 0x20))),
     ],
     "isakmp": [
+        # Without proposals, and with a payload that is shorter than its header.
+        over_udp(500, 500, ike(16, 2, 0, 1, bytes.fromhex("0600000c 00000001 00000001 00000008 01020304"))),
+        over_udp(500, 500, ike(16, 2, 0, 13, bytes.fromhex("0d000003 0d000008 01020304 00000008 05060708"))),
+        over_udp(500, 500, ike(32, 34, 8, 33, bytes.fromhex("22000004 00000008 00020102"))),
         over_udp(500, 500, IKE2),
         over_udp(500, 500, IKE1),
         over_udp(4500, 4500, bytes(4) + ike(0x20, 35, 32, 46, payload(35, bytes(60)))),
@@ -347,6 +357,8 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(132, sctp(chunk(1, 0, struct.pack(">IIHHI", 7, 65535, 3, 4, 100)))),
         over_ip(132, sctp(chunk(2, 0, struct.pack(">IIHHI", 8, 65535, 3, 4, 200)))),
         over_ip(132, sctp(chunk(0, 3, struct.pack(">IHHI", 100, 1, 2, 0) + b"data!"), chunk(0, 3, bytes(13)))),
+        over_ip(132, sctp(chunk(64, 2, struct.pack(">IHHII", 7, 1, 0, 5, 51) + b"be"))),
+        over_ip(132, sctp(chunk(64, 1, struct.pack(">IHHII", 8, 1, 0, 5, 1) + b"gin"))),
         over_ip(132, sctp(chunk(3, 0, struct.pack(">IIHHHHI", 100, 4096, 1, 1, 2, 3, 99)))),
         over_ip(132, sctp(chunk(7, 0, struct.pack(">I", 101)))),
         over_ip(132, sctp(chunk(6, 1, b""))),
@@ -357,10 +369,12 @@ PACKETS: dict[str, list[bytes]] = {
         over_ip(1, with_sum(struct.pack(">BBHHH4s", 18, 0, 0, 7, 1, bytes((255, 255, 255, 0))))),
         over_ip(1, with_sum(struct.pack(">BBHBBH4si", 9, 0, 0, 1, 2, 1800, _ROUTER, -5))),
         over_ip(1, with_sum(struct.pack(">BBHI", 12, 0, 0, 20 << 24) + ipv4(17, udp(1, 2, b"x"), "192.0.2.9"))),
+        over_ip(1, with_sum(struct.pack(">BBHI", 12, 1, 0, 130 << 24) + ipv4(17, udp(1, 2, b"x"), "192.0.2.9"))),
     ],
     "icmpv6": [
         icmpv6(134, struct.pack(">BBHII", 64, 0xEC, 1800, 1, 2) + _ROUTER_OPTIONS),
         icmpv6(136, b"\xe0\0\0\0" + _V6 + b"\2\1" + MAC),
+        *(icmpv6(kind, b"\0\7\x80\0" + b"\1\1" + MAC) for kind in (141, 142, 147, 148, 154)),
         icmpv6(130, struct.pack(">HH", 1000, 0) + _V6),
         icmpv6(130, struct.pack(">HH", 1000, 0) + _V6 + b"\x0a\x7d\0\2" + _V6 + _V6),
         icmpv6(143, struct.pack(">HH", 0, 2) + b"\4\1\0\1" + _V6 + _V6 + b"aux!" + b"\1\0\0\0" + _V6),
@@ -402,3 +416,26 @@ NOT_MADE: dict[str, set[str]] = {
         "nbns.name_flags.prm",
     },
 }  # fmt: skip
+
+_UMLAUTS = "\xc4\xe9".encode()
+_FOREIGN = _UMLAUTS + bytes.fromhex("bdc5b1be")
+_FOREIGN_NAME = bytes([len(_UMLAUTS)]) + _UMLAUTS + b"\3com\0"
+#: Texts that are not ASCII: UTF-8 where only that is written without harm, otherwise with bytes of another code page.
+FOREIGN = [
+    over_tcp(40000, 21, b"CWD " + _FOREIGN + b"\r\n"),
+    over_tcp(40006, 21, b"USER " + _FOREIGN + b"\r\n"),
+    over_tcp(21, 40001, b"257 " + _FOREIGN + b"\r\n"),
+    over_tcp(40002, 25, b"VRFY " + _FOREIGN + b"\r\n"),
+    over_tcp(25, 40003, b"250 " + _FOREIGN + b"\r\n"),
+    over_tcp(40004, 110, b"USER " + _FOREIGN + b"\r\n"),
+    over_tcp(40005, 80, b"GET /" + _FOREIGN + b" HTTP/1.1\r\nHost: " + _FOREIGN + b"\r\n\r\n"),
+    over_udp(40000, 69, b"\0\1" + _FOREIGN + b"\0octet\0"),
+    over_udp(40000, 514, b"<13>" + _FOREIGN),
+    over_udp(
+        40000, 161, tlv(0x30, tlv(2, b"\0") + tlv(4, _FOREIGN) + tlv(0xA0, bytes.fromhex("020101 020100 020100 3000")))
+    ),
+    over_udp(53, 40000, bytes.fromhex("0001 8180 0001 0000 0000 0000") + _FOREIGN_NAME + bytes.fromhex("0010 0001")),
+    over_udp6(547, 546, b"\7\0\0\1\0\x18" + struct.pack(">H", len(_FOREIGN_NAME)) + _FOREIGN_NAME),
+    icmpv6(134, bytes(12) + b"\x1f\3" + bytes(6) + _FOREIGN_NAME + b"\3a\0b\0" + bytes(2)),
+    over_udp6(547, 546, b"\7\0\0\1\0\x0d\0\x08\0\0" + _FOREIGN),
+]

@@ -65,4 +65,5 @@ def _values(name: str, kind: str, text: str) -> list[object]:
         return [f"{whole}.{part[:6].ljust(6, '0')}"]
     if kind.startswith(_NUMBERS):
         return [int(value, 0) for value in text.split(BETWEEN)]
-    return list(text.lower().split(BETWEEN))
+    # Of several values an empty one of bytes is written as one that is not there.
+    return [value.replace("<missing>", "") for value in text.lower().split(BETWEEN)]

@@ -14,6 +14,7 @@ from encoder.records import data_records
 from readings import TESTS, own_files, trace_of
 from test_tracks import ACK, PUSH, SYN, capture, segment
 
+from zjobs.cli import run
 from zjobs.exports import jsonl
 from zjobs.jobs.format import Request, application_ports, write
 from zjobs.jobs.reading import open_trace
@@ -210,6 +211,20 @@ def test_the_next_protocol_starts_in_the_segment_that_hands_over(tmp_path: Path)
         with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 204 None\r\n\r\n"),
     ]
     assert told(capture(tmp_path / "b", packets), "http.response.code") == [None, [200, 204]]
+
+
+def test_a_packet_that_hands_over_to_the_same_protocol_is_listed_once(tmp_path: Path) -> None:
+    body = b"x" * 700
+    answers = b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 404 None\r\nContent-Length: 700\r\n\r\n"
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:80 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, answers + body),
+    ]
+    out = tmp_path / "listing"
+    assert run(["format", "--full", "--out", str(out), str(capture(tmp_path / "a", packets))]) == 0
+    lines = out.read_text(encoding="ascii").splitlines()
+    replies = [row.split(": ")[1] for row in lines if row.startswith("  Reply")]
+    assert replies == ["HTTP/1.1 200 OK", "HTTP/1.1 404 None"]
 
 
 def test_mail_is_read_on_where_tls_was_taken_off(tmp_path: Path) -> None:

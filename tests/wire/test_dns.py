@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -153,3 +154,31 @@ def test_other_ports() -> None:
     end = np.cumsum([len(p) for p in payloads])
     start = end - np.array([len(p) for p in payloads])
     assert dns.anywhere(buf, start, end).tolist() == [True, True, False, False, False, False]
+
+
+def test_a_name_that_is_too_long_ends_nothing() -> None:
+    # RFC 1035, section 2.3.4: 255 bytes with lengths and end; the record behind it is read.
+    label = b"\x3f" + b"a" * 63
+    answer = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 0, 4) + b"\1\2\3\4"
+    for rest, is_it in ((b"\x3d" + b"a" * 61 + b"\0", False), (b"\x3e" + b"a" * 62 + b"\0", True)):
+        name = label * 3 + rest
+        found = told("dns", struct.pack(">6H", 1, 0x8180, 1, 1, 0, 0) + name + struct.pack(">HH", 1, 1) + answer)
+        assert (found.fields["dns.qry.name"] == ["<Name too long>"]) == is_it
+        assert (found.fields["dns.resp.name"] == ["<Name too long>"]) == is_it
+        assert found.fields["dns.a"] == ["1.2.3.4"]
+        assert [p for p, _ in found.problems] == ["dns.qry.name", "dns.resp.name"] * is_it
+
+
+def test_many_pointers_to_one_long_name_take_no_time() -> None:
+    labels = b"\1a" * 8000 + b"\0"
+    record = b"\xc0\x0c" + struct.pack(">HHIH", 16, 1, 0, 0)
+    message = struct.pack(">6H", 1, 0x8180, 1, 3000, 0, 0) + labels + struct.pack(">HH", 1, 1) + record * 3000
+    start = time.monotonic()
+    assert told("dns", message).fields["dns.resp.name"] == ["<Name too long>"] * 3000
+    assert time.monotonic() - start < 5
+
+
+def test_a_name_of_one_character_counts_as_none() -> None:
+    found = told("dns", struct.pack(">6H", 1, 0x100, 1, 0, 0, 0) + b"\1a\0" + struct.pack(">HH", 1, 1))
+    assert (found.fields["dns.qry.name"], found.fields["dns.qry.name.len"]) == (["a"], [0])
+    assert found.fields["dns.count.labels"] == [0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,22 @@ def test_checksums_of_a_mobile_node_are_made_with_its_home_address() -> None:
     assert found["udp.checksum.status"] == 1
 
 
+@pytest.mark.parametrize(("left", "last"), [(0, "2001:db8::2"), (1, "2001:db8::a"), (2, "2001:db8::a")])
+def test_checksums_behind_segments_are_made_with_the_last_one(left: int, last: str) -> None:
+    # RFC 8754, section 2: the list is written from its end; RFC 8200, section 8.1.
+    segments = [ip_address(f"2001:db8::{k}").packed for k in ("a", "b")]
+    words = struct.unpack(">16H", ip_address("2001:db8::1").packed + ip_address(last).packed)
+    total = sum((*words, 17, 8, 1000, 2000, 8))
+    datagram = struct.pack(">HHHH", 1000, 2000, 8, 0xFFFF - ((total & 0xFFFF) + (total >> 16)))
+    header = bytes([17, 4, 4, left, 1, 0, 0, 0]) + b"".join(segments)
+    (found,) = fields(entries([ip6(43, header + datagram)]))
+    assert found["udp.checksum.status"] == 1
+    beyond = header[:4] + b"\2" + header[5:]
+    trace = entries([ip6(43, beyond + datagram)])
+    assert "udp.srcport" not in fields(trace)[0]
+    assert any("ipv6.routing.srh.last_segment" in row for row in listing(trace))
+
+
 def test_extended_echoes_have_an_identifier() -> None:
     (four, six) = fields(
         entries([ip4(1, bytes.fromhex("2a00 0000 1234 0101")), ip6(58, bytes.fromhex("a000 0000 1234 0101"))])
@@ -269,3 +286,48 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
         assert "ip.src" not in found, link
     assert subject.read(pcap(tmp_path / "link.pcap", [pktap + FRAME], 258))[0]["pktap.pid"] == [512]
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_frames_of_other_networks(tmp_path: Path) -> None:
+    """IP in LLC, IPX that has neither LLC nor a type, FDDI with its addresses turned round: as tshark has them."""
+    addresses = FRAME[:12]
+    llc_ip = addresses + struct.pack(">H", 3 + len(INSIDE)) + bytes.fromhex("060603") + INSIDE
+    ipx = addresses + bytes.fromhex("0020 ffff 0020 0004") + bytes(26)
+    tagged = addresses + bytes.fromhex("8100 0005 0020 ffff 0020 0004") + bytes(26)
+    fddi = bytes.fromhex("54") + bytes.fromhex("550020 00c1e5 550020 0041e5 aaaa03 000000 0800") + INSIDE
+    token = bytes.fromhex("c0") + fddi[1:]
+    names = ("eth.len", "llc.dsap", "llc.ssap", "llc.control", "ip.src", "udp.dstport", "fddi.fc")
+    for link, packets in ((1, [llc_ip, ipx, tagged]), (10, [fddi, token, fddi[:12]])):
+        path = pcap(tmp_path / "link.pcap", packets, link)
+        found = subject.read(path)
+        assert not differences(names, found, witness.read(path, names))
+        assert "udp.dstport" in found[0] and "llc.dsap" not in found[1] | found[2]
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_frames_of_trunks_between_switches(tmp_path: Path) -> None:
+    """ISL: the frame inside is read, the header in front of it is no Ethernet header; also cut anywhere."""
+    inner = FRAME + bytes(4)
+    size = struct.pack(">H", 12 + len(inner))
+    rest = bytes.fromhex("aaaa03 00000c 0015 0007 0000") + inner
+    isl = bytes.fromhex("01000c000003 0200000000aa") + size + rest
+    other = bytes.fromhex("01000c000010 0200000000aa") + size + rest
+    names = (
+        "eth.dst",
+        "eth.src",
+        "eth.type",
+        "ip.src",
+        "udp.dstport",
+        "isl.type",
+        "isl.len",
+        "isl.vlan_id",
+        "isl.bpdu",
+    )
+    path = pcap(tmp_path / "isl.pcap", [isl, other], 1)
+    found = subject.read(path)
+    assert not differences(names, found, witness.read(path, names))
+    assert (found[0]["eth.type"], found[0]["isl.vlan_id"], found[0]["udp.dstport"]) == ([2048], [10], [4001])
+    for end in range(len(isl)):
+        (cut,) = subject.read(pcap(tmp_path / "cut.pcap", [isl[:end]], 1))
+        assert ("udp.dstport" in cut) == (end >= 26 + 14 + 20 + 8 - 4)

@@ -67,6 +67,20 @@ def test_lengths_that_lie() -> None:
     assert [p for p, _ in told("isakmp", message(0x20, 34, 8, 0, b"", 5000)).problems] == ["isakmp.length"]
 
 
+def test_a_payload_that_says_too_little_ends_nothing_but_itself() -> None:
+    # An association without a proposal, one of two bytes, a vendor's name shorter than its header, and a whole one.
+    body = payload(1, struct.pack(">II", 1, 1)) + payload(13, b"\0\0") + b"\x0d\0\0\3" + payload(0, b"zjobs!")
+    found = told("isakmp", message(0x10, 2, 0, 1, body))
+    assert found.fields["isakmp.typepayload"] == [1, 1, 13, 13]
+    assert [p for p, _ in found.problems] == ["isakmp.prop.number", "isakmp.payloadlength", "isakmp.payloadlength"]
+
+
+def test_a_value_of_which_a_part_is_there_is_not_told() -> None:
+    found = told("isakmp", message(0x10, 2, 0, 13, b"\0\0\1\0zjobs!"))
+    assert found.fields["isakmp.payloadlength"] == [256]
+    assert "isakmp.vid_bytes" not in found.fields
+
+
 def test_random_data_on_the_port_is_not_asked() -> None:
     payloads = [INIT, MAIN, bytes(40), INIT[:17] + b"\x30" + INIT[18:], INIT[:18] + b"\xee" + INIT[19:]]
     payloads += [INIT[:24] + bytes(3) + b"\x1b" + INIT[28:], INIT[:22]]

@@ -75,6 +75,18 @@ def test_sctp_names_its_chunks() -> None:
     ]
 
 
+def test_data_that_others_may_come_between() -> None:
+    # RFC 8260, section 2.1: the first part names the protocol, each other one its place.
+    head = ASSOCIATION[:12]
+    first = bytes.fromhex("40020016 00000007 0001 0000 00000005 00000033") + b"be\0\0"
+    other = bytes.fromhex("40010017 00000008 0001 0000 00000005 00000001") + b"gin"
+    found = told("sctp", head + first + other)
+    assert found.fields["sctp.data_mid"] == [5, 5]
+    assert (found.fields["sctp.data_payload_proto_id"], found.fields["sctp.data_fsn"]) == ([51], [1])
+    assert not found.problems
+    assert [p for p, _ in told("sctp", head + b"\x40\2\0\x0a" + bytes(6)).problems] == ["sctp.chunk_length"]
+
+
 def test_vrrp_pim_and_eigrp() -> None:
     found = told("vrrp", VRRP)
     assert found.summary == "VRRP : Advertisement router 42 priority 191 (v2)"

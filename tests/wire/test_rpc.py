@@ -73,6 +73,14 @@ def test_lengths_that_lie() -> None:
     assert len(told("rpc", many).fields["rpc.auth.gid"]) == 2
 
 
+def test_calls_back_of_nfs_are_recognised() -> None:
+    # The first number of those that are for the user (RFC 5531, section 8.4); NFS 4.0 calls clients back with it.
+    call = struct.pack(">IIIIIIIIII", 1, 0, 2, 1 << 30, 1, 0, 0, 0, 0, 0)
+    assert told("rpc", call).summary == "RPC : call NFS CB v1 0"
+    buf = np.frombuffer(call.ljust(len(call) + PADDING, b"\0"), dtype=np.uint8)
+    assert rpc.begins(buf, np.array([0]), np.array([len(call)])).all()
+
+
 def test_random_data_is_not_asked() -> None:
     marked = struct.pack(">I", 0x80000000 + len(GETPORT)) + GETPORT
     payloads = [GETPORT, DONE, marked, bytes(40), b"\x01" * 40, b"GET / HTTP/1.1\r\nHost: example.org\r\n"]
@@ -133,3 +141,12 @@ def test_replies_of_rpcsec_gss_are_known_from_their_calls() -> None:
 def test_rpcsec_gss_cut_at_every_byte() -> None:
     for whole, state in ((MAKES, 0), (MADE, rpc._MADE), (USES, 0), (USED, rpc._SEALED)):
         cut_everywhere("rpc", record(whole), STREAM | state)
+
+
+def test_versions_that_there_are_not() -> None:
+    # Who looks for programs asks the known ones; of others a call must look likely.
+    likely = {(100000, 104316, 0): True, (100003, 3, 200): True, (123456, 150, 0): False, (123456, 3, 0): True}
+    for call, is_it in likely.items():
+        data = struct.pack(">III", 1, 0, 2) + struct.pack(">III", *call) + bytes(16)
+        buf = np.frombuffer(data.ljust(len(data) + PADDING, b"\0"), dtype=np.uint8)
+        assert rpc.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it], call

@@ -124,3 +124,9 @@ def test_one_segment_is_recognised_as_many_are() -> None:
 def test_cut_at_every_byte() -> None:
     cut_everywhere("telnet", bytes(5) + bytes.fromhex("F5C31150C11DF0290242F141F2C8C913FFEF"), SERVES | HEADED)
     cut_everywhere("telnet", bytes.fromhex("FFFA2802074942FFF0FFFD28"), SERVES)
+
+
+def test_what_is_asked_of_a_terminal_and_of_its_display() -> None:
+    # RFC 1091, RFC 1096; what is asked of its speed (RFC 1079) Wireshark leaves out.
+    data = bytes.fromhex("FFFA1801FFF0 FFFA2300FFF0 FFFA2001FFF0 FFFA23FFF0")
+    assert told("telnet", data, SERVES).fields["telnet.subcmd"] == [24, 1, 35, 0, 32, 35]

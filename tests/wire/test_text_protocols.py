@@ -189,7 +189,7 @@ def test_a_version_ends_where_a_text_of_c_does() -> None:
 def test_names_of_header_fields_are_printed_like_values() -> None:
     """The name of a field is a label of the listing, but the packet's own text all the same."""
     found = told("http", b"GET / HTTP/1.1\r\nA\0\x1b[2J\x85\xc3\xa9: \x07v\r\n\r\n", CLIENT)
-    assert found.lines[-1] == "  A..[2J..         : .v"
+    assert found.lines[-1] == "  A..[2J...        : .v"
 
 
 def test_ssdp_is_http_in_a_datagram() -> None:
@@ -233,10 +233,14 @@ def test_binary_data_is_no_text() -> None:
         (b"-ERR \xb4\xed\xce\xf3\r\n", True),
         (b"220-\xc4\xe3\xba\xc3\r\n", True),
         (b"2201\xc4\xe3\xba\xc3\r\n", False),
-        (b"USER \xc4\xe3\r\n", False),
+        (b"USER \xc4\xe3\r\n", True),
+        (b"CWD \xc4rger\r\n", True),
+        (b"mail from: tau\b\bno\x7f\r\n", True),
+        (b"US\xc4 x\r\n", False),
+        (b"CWD\0\xbd\xc5", False),
     ],
 )
-def test_a_reply_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
+def test_what_follows_a_word_may_be_in_any_code_page(data: bytes, is_it: bool) -> None:
     buf = np.frombuffer(data + bytes(64), dtype=np.uint8)
     assert text.begins(buf, np.array([0]), np.array([len(data)])).tolist() == [is_it]
     assert text.looks(data) is is_it
@@ -253,3 +257,9 @@ def test_cut_at_every_byte() -> None:
     cut_everywhere("http", b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 3\r\n\r\n", SERVES)
     cut_everywhere("smtp", b"250-a\r\n250 b\r\n", SERVES)
     cut_everywhere("pop", b"+OK ready\r\n", SERVES)
+
+
+def test_texts_are_ascii() -> None:
+    # As in Wireshark; each other byte is replaced, whatever it could mean.
+    found = told("ftp", b"CWD \xc3\x84\xbd\r\n", CLIENT)
+    assert found.fields["ftp.request.arg"] == ["\ufffd\ufffd\ufffd"]

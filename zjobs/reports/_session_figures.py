@@ -189,7 +189,7 @@ def _quantity(
     tcp.same("Delay ACK Threshold", inbound, outbound, "ms")
     timed = ack_ns >= 0
     tcp.pair("Minimum Ack Time", sides.least(ack_ns, timed), _seconds)
-    tcp.pair("Average Ack Time", _ratio(sides.total(ack_ns, timed), sides.number(timed)), _seconds)
+    tcp.pair("Average Ack Time", sides.mean(ack_ns, timed), _seconds)
     tcp.pair("Maximum Ack Time", sides.most(ack_ns, timed), _seconds)
 
 

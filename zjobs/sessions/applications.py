@@ -56,13 +56,14 @@ def _anywhere(kind: str) -> tuple[str, ...]:
 
 @dataclass(eq=False, repr=False)
 class _Found:
-    """Where messages of one protocol are, packet by packet."""
+    """Where messages of one protocol are, packet by packet; ``places`` says where each packet stands here."""
 
     rows: list[int] = field(default_factory=list)
     start: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     limit: list[int] = field(default_factory=list)
     state: list[int] = field(default_factory=list)
+    places: dict[int, int] = field(default_factory=dict)
 
 
 class Applications:
@@ -483,11 +484,30 @@ def _place(
         for p in pieces:
             pool += p.kept if p.kept is not None else view[start + p.start : start + p.end]
         last = base + len(pool)
+    place = found.places.setdefault(row, len(found.rows))
+    if place < len(found.rows):
+        # A packet stands in a layer once: what it says after another protocol had its turn is put behind.
+        first, last = _joined(view, base, pool, (found.start[place], found.end[place]), (first, last))
+        found.start[place], found.end[place] = first, last
+        found.limit[place] = last + (limit - end if cut else 0)
+        return
     found.rows.append(row)
     found.start.append(first)
     found.end.append(last)
     found.limit.append(last + (limit - end if cut else 0))
     found.state.append(heard.state)
+
+
+def _joined(
+    view: memoryview, base: int, pool: bytearray, one: tuple[int, int], other: tuple[int, int]
+) -> tuple[int, int]:
+    """Two stretches of the buffer or of the pool behind it as one."""
+    if one[1] == other[0]:
+        return one[0], other[1]
+    start = base + len(pool)
+    for low, high in (one, other):
+        pool += pool[low - base : high - base] if low >= base else view[low:high]
+    return start, base + len(pool)
 
 
 def _begin(walk: Walk, said: dict[str, _Found], pool: bytearray) -> None:

@@ -33,6 +33,14 @@ class Sides:
         sums = np.bincount(self.side[which], weights=values[which], minlength=self.count)
         return sums.astype(np.int64).reshape(-1, 2)
 
+    def mean(self, values: NDArray[Any], which: Mask, none: float = -1.0) -> NDArray[np.float64]:
+        """The mean, also of numbers whose sum no whole number holds; ``none`` where there is none."""
+        sums = np.bincount(self.side[which], weights=values[which], minlength=self.count).reshape(-1, 2)
+        number = self.number(which)
+        out = np.full(sums.shape, none)
+        np.divide(sums, number, out=out, where=number > 0)
+        return out
+
     def first(self, values: NDArray[Any], which: Mask) -> Index:
         """The value of the first packet; -1 where there is none."""
         return self._written(np.flatnonzero(which)[::-1], values)

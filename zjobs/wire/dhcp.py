@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, ascii_text, utf8_text
 from zjobs.wire.values import hex4, hex8, json_bool
 
 NAME = "dhcp"
@@ -78,6 +78,8 @@ def decode(data: Reader, say: Message, state: int) -> None:
     if cookie == _COOKIE:
         say.field("dhcp.cookie", str(IPv4Address(cookie)))
         _options(data, (file, server), say)
+        if len(data):
+            say.field("dhcp.option.padding", data.rest())
     for field, part, label in (("server", server, "Server Name"), ("file", file, "File")):
         text = ascii_text(part.rest().partition(b"\0")[0])
         if text:
@@ -102,10 +104,11 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
     """Options up to the end; they may go on where the names (file, server) would be (RFC 2132, section 9.3)."""
     while len(data):
         code = data.u8()
+        # Wireshark gives the end of the list type 0, and its number in a field of its own; padding is one option.
+        say.field("dhcp.option.type", _PAD if code == _END else code)
         if code == _PAD:
+            say.field("dhcp.option.padding", _padding(data))
             continue
-        # Wireshark gives the end of the list type 0, and its number in a field of its own.
-        say.field("dhcp.option.type", 0 if code == _END else code)
         if code == _END:
             say.field("dhcp.option.end", code)
             return
@@ -114,16 +117,23 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
         body = data.part(size, "dhcp.option.length")
         label, show, field = OPTIONS.get(code, (f"Option {code}", _raw, ""))
         raw = body.data[body.at : body.end]
-        if size:
-            say.field("dhcp.option.value", raw)
-            if code == _MESSAGE:
-                say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
+        say.field("dhcp.option.value", raw)
+        if code == _MESSAGE and size:
+            say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
         say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
         if code == _OVERLOAD and size:
             for bit, part in zip((1, 2), names):
                 if raw[0] & bit:
                     _options(part, (), say)
                     part.at = part.end
+
+
+def _padding(data: Reader) -> bytes:
+    """All pads that stand together, the first of which was read (RFC 2132, section 3.1)."""
+    start = data.at - 1
+    while data.at < data.end and data.data[data.at] == _PAD:
+        data.at += 1
+    return data.data[start : data.at]
 
 
 Show = Callable[[Reader, str, Message], str]
@@ -282,7 +292,7 @@ def _labels(raw: bytes) -> str:
     """Labels behind their lengths, up to the end; a name that is not qualified has no empty last one."""
     labels, at = [], 0
     while at < len(raw) and raw[at]:
-        labels.append(ascii_text(raw[at + 1 : at + 1 + raw[at]]))
+        labels.append(utf8_text(raw[at + 1 : at + 1 + raw[at]]))
         at += 1 + raw[at]
     return ".".join(labels)
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text
+from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text, utf8_text
 from zjobs.wire.values import absolute_time
 
 NAME = "dhcpv6"
@@ -207,7 +207,7 @@ def _domains(body: Reader, field: str, say: Message) -> str:
                 break
             if size > 63:
                 raise body.bad(field, 63, size)
-            labels.append(ascii_text(body.take(size, field)))
+            labels.append(utf8_text(body.take(size, field)))
         # A name that does not end at the root is a part of one (RFC 4704, section 4.2).
         words.append(".".join(labels) + end)
         # Wireshark gives a name of the highest level a field of its own.

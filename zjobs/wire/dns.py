@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, Stop, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text, utf8_text
 from zjobs.wire.talk import STREAM, Flow
 from zjobs.wire.values import hex4, json_bool
 from zjobs.wire.walk import Fault
@@ -142,7 +142,7 @@ def _message(data: Reader, say: Message, port: int) -> None:
     say.also(f"dns : {'server response' if answer else 'client query'} ({word})")
     if say.listed:
         _heading(say, head)
-    names = Names(data.data, base, data.end)
+    names = Names(data.data, base, data.end, say)
     if head["questions"]:
         say.text("")
         say.text(f";; QUESTIONS: {head['questions']}")
@@ -190,10 +190,13 @@ def _heading(say: Message, head: dict[str, int]) -> None:
 
 
 class Names:
-    """Domain names of one message, which begins at ``base``: labels, and pointers backwards."""
+    """Domain names of one message, which begins at ``base``: labels, and pointers backwards.
 
-    def __init__(self, data: bytes, base: int, end: int) -> None:
-        self.data, self.base, self.end = data, base, end
+    Names that are too long have one text in common, as in Wireshark, and are a problem of ``say``.
+    """
+
+    def __init__(self, data: bytes, base: int, end: int, say: Message) -> None:
+        self.data, self.base, self.end, self.say = data, base, end, say
         #: Bytes of the name that was read last, as text.
         self.size = 0
 
@@ -225,24 +228,31 @@ class Names:
                 break
             if at + length > end:
                 raise Stop(Fault.SHORT, claimed, at, length, end - at)
-            labels.append(raw[at : at + length])
+            if size < _LONGEST_NAME:
+                labels.append(raw[at : at + length])
             at += length
             size += length + 1
-            if size > _LONGEST_NAME:
-                raise Stop(Fault.VALUE, claimed, at, _LONGEST_NAME, size)
+            if jumps and size >= _LONGEST_NAME:
+                # Where the reader goes on is known; others may point here as well, very many of them.
+                break
         if not jumps:
             data.at = at
+        # With the byte of its end (RFC 1035, section 2.3.4).
+        if size + 1 > _LONGEST_NAME:
+            self.say.fault(claimed, data.at, _LONGEST_NAME, size + 1)
+            self.size = len(_TOO_LONG)
+            return _TOO_LONG
         self.size = size - 1 if labels else len(_ROOT)
-        return _text(b".".join(labels)) if labels else _ROOT
+        return name_text(b".".join(labels)) if labels else _ROOT
 
 
-def _text(raw: bytes) -> str:
+def name_text(raw: bytes) -> str:
     """A name as text; what no text has is told by its number, as Wireshark does."""
-    text = ascii_text(raw)
+    text = utf8_text(raw)
     return text if text.isprintable() else _CONTROLS.sub(lambda found: f"\\{ord(found.group()):03o}", text)
 
 
-_ROOT = "<Root>"
+_ROOT, _TOO_LONG = "<Root>", "<Name too long>"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -250,8 +260,9 @@ def _question(data: Reader, names: Names, say: Message, port: int) -> None:
     name = names.read(data, "dns.qry.name")
     kind, group = data.u16(), data.u16()
     say.field("dns.qry.name", name)
-    say.field("dns.qry.name.len", names.size)
-    say.field("dns.count.labels", name.count(".") + 1)
+    # Wireshark takes a name of one character for one of none.
+    say.field("dns.qry.name.len", names.size if names.size > 1 else 0)
+    say.field("dns.count.labels", name.count(".") + 1 if names.size > 1 else 0)
     say.field("dns.qry.type", kind)
     say.field("dns.qry.class", group & 0x7FFF if port == _MDNS else group)
     if port == _MDNS:

@@ -170,7 +170,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     yield when("icmp.seq", pairs & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.mtu", (kind == 3) & (layer["code"] == 4) & (there >= 8), decimal(layer["seq"]))
     yield when("icmp.redir_gw", (kind == 5) & (there >= 8), json_ipv4(layer["word"]))
-    yield when("icmp.pointer", (kind == 12) & (layer["code"] == 0) & (there >= 8), decimal(layer["id"] >> 8))
+    yield when("icmp.pointer", (kind == 12) & (there >= 8), decimal(layer["id"] >> 8))
     timed = among(kind, TIMED) & (there >= 20)
     words = _words(walk, layer, timed)
     for k, (name, _) in enumerate(STAMPS):

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text
+from zjobs.wire.message import DEEPEST, Message, Reader, Stop, ascii_text
 from zjobs.wire.values import hex2, hex8
+from zjobs.wire.walk import Fault
 
 NAME = "isakmp"
 TITLE = "IKE"
@@ -118,6 +119,8 @@ _FLAGS1 = (("flag_e", 1), ("flag_c", 2), ("flag_a", 4))
 _FLAGS2 = (("flag_i", 8), ("flag_v", 16), ("flag_r", 32))
 _ENCRYPTED, _RESPONSE = 1, 32
 _MOST_PAYLOADS = 256
+#: Payloads of one value, which is not told in part.
+_BLOBS = (_KE1, _KE2, _NONCE1, _NONCE2, _VENDOR1, _VENDOR2)
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -170,14 +173,16 @@ def _chain(kind: int, data: Reader, say: Message, newer: bool, depth: int) -> No
         if newer and kind not in (_PROPOSAL, _TRANSFORM):
             say.field("isakmp.criticalpayload", bool(head["critical"]))
         if head["length"] < PAYLOAD.size:
-            raise data.bad("isakmp.payloadlength", PAYLOAD.size, head["length"])
-        body = data.upto(head["length"] - PAYLOAD.size, "isakmp.payloadlength")
-        short = head["length"] - PAYLOAD.size - len(body)
+            # As Wireshark does, go on behind its header.
+            say.fault("isakmp.payloadlength", data.at - PAYLOAD.size, PAYLOAD.size, head["length"])
+        size = max(head["length"] - PAYLOAD.size, 0)
+        body = data.upto(size, "isakmp.payloadlength")
+        short = size - len(body)
         name = PAYLOADS.get(kind, f"Payload {kind}")
         say.line("Payload", name, ("Length", head["length"]), level=1 + depth)
         show = _PAYLOADS.get(kind)
-        if show is not None:
-            show(body, say, newer, depth + 1)
+        if show is not None and not (short and kind in _BLOBS):
+            _shown(show, body, say, newer, depth + 1)
         if short:
             # Says what is missing, in the terms of the payload that claimed it.
             body.at = body.end
@@ -188,6 +193,17 @@ def _chain(kind: int, data: Reader, say: Message, newer: bool, depth: int) -> No
         kind = head["next"]
 
 
+def _shown(show: "Show", body: Reader, say: Message, newer: bool, depth: int) -> None:
+    """What a payload says; one that says too little does not end those behind it."""
+    try:
+        show(body, say, newer, depth)
+    except Stop as stop:
+        problem = stop.problem
+        if say.cut and problem.kind is Fault.SHORT:
+            raise
+        say.fault(problem.claimed, problem.at, problem.needed, problem.available, problem.kind)
+
+
 def _association(body: Reader, say: Message, newer: bool, depth: int) -> None:
     if not newer:
         doi = body.u32()
@@ -195,6 +211,9 @@ def _association(body: Reader, say: Message, newer: bool, depth: int) -> None:
         situation = body.take(4)
         if doi == 1:
             say.field("isakmp.sa.situation", situation)
+    if not len(body):
+        say.fault("isakmp.prop.number", body.at)
+        return
     _chain(_PROPOSAL, body, say, newer, depth)
 
 

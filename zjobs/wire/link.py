@@ -35,6 +35,7 @@ class Link(IntEnum):
     RADIOTAP = 18
     WLAN = 19
     WLAN_PADDED = 20
+    FDDI = 21
 
 
 #: Link type numbers and how their frames start; of several numbers for one kind the first is the one to write.
@@ -47,6 +48,7 @@ LINK_TYPES = {
     0: Link.NULL,
     108: Link.NULL,
     6: Link.TOKEN_RING,
+    10: Link.FDDI,
     276: Link.LINUX_SLL2,
     9: Link.PPP,
     50: Link.PPP,

@@ -19,7 +19,7 @@ NAME = "llc"
 TITLE = "LLC"
 FOUND = {"llc": (0,)}
 
-SNAP = 0xAA
+SNAP, IP = 0xAA, 0x06
 #: Service access points of SNA path control, and the one of HPR packets.
 SNA_SAPS = (0x04, 0x08, 0x0C, 0xC8)
 
@@ -33,6 +33,7 @@ UI, XID, TEST, DISC, DM = 0x03, 0xAF, 0xE3, 0x43, 0x0F
 RESPONSE, EXTENDER = 2, 4
 _POLL = 0x10
 _BASIC_XID = 0x81
+_IPV4 = 0x0800
 
 LAYOUT = Layout(
     "LLC",
@@ -60,7 +61,7 @@ def name(control: int) -> str:
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """SNAP carries an EtherType; frames of SNA carry a transmission header, an HPR packet or an XID."""
+    """SNAP carries an EtherType, IP has a SAP; frames of SNA carry a transmission header, an HPR packet or an XID."""
     there = layer.end - layer.start
     control = layer["control"]
     numbered = (there >= 4) & (control & 3 != 3)
@@ -68,6 +69,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     information = (unnumbered(layer) == UI) | (numbered & (control & 1 == 0))
     snap = (there >= 3) & (layer["dsap"] == SNAP) & (layer["ssap"] == SNAP)
     walk.next(layer, "llc.snap", 0, which=snap & information)
+    walk.next(layer, "ethertype", _IPV4, which=(layer["dsap"] == IP) & information)
     sna = (among(layer["dsap"] & 0xFE, SNA_SAPS) | among(layer["ssap"] & 0xFE, SNA_SAPS)) & (there >= 3)
     carried(walk, layer, sna, information, 0)
 

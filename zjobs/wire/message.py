@@ -268,7 +268,12 @@ def _json(value: object) -> str:
 
 
 def ascii_text(raw: bytes) -> str:
-    """Bytes as text; what is neither ASCII nor UTF-8 becomes U+FFFD, as in Wireshark."""
+    """Bytes as ASCII; each of the others becomes U+FFFD, as in Wireshark, whatever code page they were meant in."""
+    return raw.decode("ascii", "replace")
+
+
+def utf8_text(raw: bytes) -> str:
+    """Bytes as UTF-8, for the few texts of which it is said or Wireshark takes it; what is none becomes U+FFFD."""
     return raw.decode("utf-8", "replace")
 
 

@@ -60,7 +60,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     say.summary = f"nbdgm : {name}"
     say.line("Type", name, ("Id", f"{head['id']:04X}"), ("Flags", f"{head['flags']:02X}"))
     say.line("Source IP", address, ("Source Port", head["port"]))
-    names = Names(data.data, base, data.end)
+    names = Names(data.data, base, data.end, say)
     ends: tuple[str, ...] = ("destination_name",)
     if kind in _DATA:
         for field, label in (("dgram_len", "Length"), ("pkt_offset", "Offset")):

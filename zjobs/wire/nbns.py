@@ -72,7 +72,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     what = f"{opcode} response ({RCODES.get(flags & _RCODE, flags & _RCODE)})" if answer else opcode
     say.summary = f"nbns : {what}"
     say.line("Operation", what, ("Id", f"{head['id']:04X}"), ("Flags", f"{flags:04X}"))
-    names = Names(data.data, base, data.end)
+    names = Names(data.data, base, data.end, say)
     for _ in range(head["questions"]):
         name, kind = _named(data, names, say, False)
         if not answer:

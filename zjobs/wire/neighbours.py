@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from zjobs.chars import by_value, decimal, either, from_texts, printable
 from zjobs.columns import windows
+from zjobs.wire.dns import name_text
 from zjobs.wire.listing import Block, Value, item, line
-from zjobs.wire.message import ascii_text
 from zjobs.wire.options import Options
 from zjobs.wire.values import ipv6_text, json_bool, json_hex, json_ipv6, json_mac
 from zjobs.wire.walk import Layer, Walk
@@ -21,8 +21,10 @@ from zjobs.wire.walk import Layer, Walk
 Index = NDArray[np.int64]
 
 ADVERTISEMENT, REDIRECT = 134, 137
-#: Messages of neighbour discovery: where their options start (RFC 4861, section 4).
-OPTIONS_AT = {133: 8, ADVERTISEMENT: 16, 135: 24, 136: 24, REDIRECT: 40}
+#: Messages of neighbour discovery: where their options start (RFC 4861, section 4); of inverse discovery (RFC 3122,
+#: section 2), prefixes of mobile nodes (RFC 6275, section 6.8), certificates (RFC 3971, section 6.4), and handovers
+#: (RFC 5568, section 6.1).
+OPTIONS_AT = {133: 8, ADVERTISEMENT: 16, 135: 24, 136: 24, REDIRECT: 40, 141: 8, 142: 8, 147: 8, 148: 8, 154: 8}
 _BEGIN = np.array([OPTIONS_AT.get(k, 0) for k in range(256)])
 
 _SOURCE, _TARGET, _PREFIX, _REDIRECTED, _MTU, _INTERVAL, _AGENT, _ROUTE, _SERVERS, _DOMAINS = (
@@ -116,7 +118,7 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     domains = whole.of(_DOMAINS)
     names = [_names(_bytes(walk, at, size)[8:]) for at, size in zip(domains.at.tolist(), domains.size.tolist())]
     count = np.array([len(n) for n in names], dtype=np.int64)
-    texts = [json.dumps(printable(name)) for several in names for name in several]
+    texts = [json.dumps(name) for several in names for name in several]
     yield Value("icmpv6.opt.dnssl", from_texts(texts), np.repeat(domains.row, count))
 
 
@@ -185,7 +187,7 @@ def _names(raw: bytes) -> list[str]:
         if not size and not labels:
             break
         if size:
-            labels.append(ascii_text(raw[at + 1 : at + 1 + size]))
+            labels.append(name_text(raw[at + 1 : at + 1 + size]))
         else:
             names.append(".".join(labels))
             labels = []

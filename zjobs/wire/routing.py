@@ -13,11 +13,14 @@ from zjobs.wire import extension, sums
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if
 from zjobs.wire.values import ipv6, json_ipv6, protocol
-from zjobs.wire.walk import Layer, Walk
+from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "routing"
 TITLE = "Routing Header"
 FOUND = {"ip.proto": (43,)}
+
+#: Segment routing, whose list is written from its end.
+_SEGMENTS = 4
 
 LAYOUT = Layout(
     "Routing Header",
@@ -32,21 +35,28 @@ LAYOUT = Layout(
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """While segments are left, checksums are made with the last address as destination."""
+    """While segments are left, checksums are made with the last address as destination, which segments have first."""
     whole = extension.reach(walk, layer)
     count = (layer.head - 8) // 16
-    final = whole & among(layer["type"], (0, 2)) & (layer["segleft"] > 0) & (count > 0)
+    segments = layer["type"] == _SEGMENTS
+    final = whole & (segments | among(layer["type"], (0, 2))) & (layer["segleft"] > 0) & (count > 0)
     rows = np.flatnonzero(final)
     if rows.size:
         which, outer = extension.enclosing(walk, layer, rows)
         rows = rows[which]
-        last = layer.start[rows] + 8 + 16 * (count[rows] - 1)
+        last = layer.start[rows] + 8 + np.where(segments[rows], 0, 16 * (count[rows] - 1))
         layer.pseudo = layer.pseudo.copy()
         layer.extra["dst_at"] = np.full(len(layer), -1, dtype=np.int64)
         layer.extra["dst_at"][rows] = last
         layer.pseudo[rows] = sums.of_rows(walk.buf, outer + 8, 16) + sums.of_rows(walk.buf, last, 16)
+    # The index of the last segment must be one (RFC 8754, section 4.3.1.1).
+    entry = walk.buf[layer.start + 4].astype(np.int64)
+    over = whole & segments & (entry >= count)
+    walk.fault(
+        layer, over, Fault.LENGTH, "ipv6.routing.srh.last_segment", layer.start[over] + 4, entry[over], count[over]
+    )
     # A type 2 header holds one address (RFC 6275, section 6.4); shorter ones are not read on.
-    walk.next(layer, "ip.proto", layer["nxt"], which=whole & ((layer["type"] != 2) | (layer.head >= 24)))
+    walk.next(layer, "ip.proto", layer["nxt"], which=whole & ~over & ((layer["type"] != 2) | (layer.head >= 24)))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

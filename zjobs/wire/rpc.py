@@ -7,7 +7,7 @@ section 5 (RPCSEC_GSS).
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import Bytes, windows
+from zjobs.columns import Bytes, among, windows
 from zjobs.wire import gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, ascii_text
@@ -75,8 +75,10 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 
 
 def _header(words: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:
-    call = (words[:, 1] == _CALL) & (words[:, 2] == _RPC) & (words[:, 3] >= 100_000) & (words[:, 3] < 1 << 30)
-    call &= (words[:, 4] < 100) & (words[:, 5] < 100) & (words[:, 6] <= 6) & (there >= 28)
+    call = (words[:, 1] == _CALL) & (words[:, 2] == _RPC) & (words[:, 3] >= 100_000) & (words[:, 3] <= 1 << 30)
+    # Who looks for programs asks the known ones for versions and procedures that there are not.
+    small = (words[:, 4] < 100) & (words[:, 5] < 100)
+    call &= (small | among(words[:, 3], tuple(PROGRAMS))) & (words[:, 6] <= 6) & (there >= 28)
     reply = (words[:, 1] == _REPLY) & (words[:, 0] != 0)
     accepted = (words[:, 2] == 0) & (words[:, 3] <= 6) & (words[:, 4] <= _LONGEST_AUTH)
     accepted &= (words[:, 4] > 0) | (words[:, 5] <= 5)

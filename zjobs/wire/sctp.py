@@ -44,14 +44,16 @@ CHUNK = Layout(
     "RFC 9260, section 3.2",
 )
 
-_DATA, _INIT, _INIT_ACK, _SACK, _ABORT, _SHUTDOWN, _COMPLETE = 0, 1, 2, 3, 6, 7, 14
+_DATA, _INIT, _INIT_ACK, _SACK, _ABORT, _SHUTDOWN, _COMPLETE, _I_DATA = 0, 1, 2, 3, 6, 7, 14, 64
 CHUNKS = {
     _DATA: "DATA", _INIT: "INIT", _INIT_ACK: "INIT_ACK", _SACK: "SACK", 4: "HEARTBEAT", 5: "HEARTBEAT_ACK",
     _ABORT: "ABORT", _SHUTDOWN: "SHUTDOWN", 8: "SHUTDOWN_ACK", 9: "ERROR", 10: "COOKIE_ECHO", 11: "COOKIE_ACK",
-    12: "ECNE", 13: "CWR", _COMPLETE: "SHUTDOWN_COMPLETE", 15: "AUTH", 64: "I_DATA", 128: "ASCONF_ACK",
+    12: "ECNE", 13: "CWR", _COMPLETE: "SHUTDOWN_COMPLETE", 15: "AUTH", _I_DATA: "I_DATA", 128: "ASCONF_ACK",
     130: "RE_CONFIG", 132: "PAD", 192: "FORWARD_TSN", 193: "ASCONF", 194: "I_FORWARD_TSN",
 }  # fmt: skip
 
+#: The bit of the first part of a message.
+_FIRST = 2
 #: Chunks that a summary names; a packet may have thousands.
 _MOST_NAMED = 16
 
@@ -82,15 +84,27 @@ def decode(data: Reader, say: Message, state: int) -> None:
         data.take(min(-length % 4, len(data)))
 
 
+def _data(kind: int, flags: int, body: Reader, say: Message) -> None:
+    """User data; of a message that others may come between (RFC 8260, section 2.1) with a number for each part."""
+    for field, bit in (("i", 8), ("u", 4), ("b", _FIRST), ("e", 1)):
+        say.field(f"sctp.data_{field}_bit", bool(flags & bit))
+    tsn, stream, number, last = body.u32(), body.u16(), body.u16(), "payload_proto_id"
+    say.field("sctp.data_tsn_raw", tsn)
+    say.field("sctp.data_sid", stream)
+    if kind == _I_DATA:
+        number = body.u32()
+        if not flags & _FIRST:
+            last = "fsn"
+    say.field("sctp.data_mid" if kind == _I_DATA else "sctp.data_ssn", number)
+    say.line("TSN", tsn, ("Stream", stream), ("Sequence", number), level=2)
+    value = body.u32()
+    say.field(f"sctp.data_{last}", value)
+    say.line("Part" if last == "fsn" else "Protocol", value, ("Data", f"{len(body)} bytes"), level=2)
+
+
 def _chunk(kind: int, flags: int, body: Reader, say: Message) -> None:
-    if kind == _DATA:
-        for field, bit in (("i", 8), ("u", 4), ("b", 2), ("e", 1)):
-            say.field(f"sctp.data_{field}_bit", bool(flags & bit))
-        tsn, stream, number, protocol = body.u32(), body.u16(), body.u16(), body.u32()
-        for field, value in (("tsn_raw", tsn), ("sid", stream), ("ssn", number), ("payload_proto_id", protocol)):
-            say.field(f"sctp.data_{field}", value)
-        say.line("TSN", tsn, ("Stream", stream), ("Sequence", number), level=2)
-        say.line("Protocol", protocol, ("Data", f"{len(body)} bytes"), level=2)
+    if kind in (_DATA, _I_DATA):
+        _data(kind, flags, body, say)
     elif kind in (_INIT, _INIT_ACK):
         prefix = "init" if kind == _INIT else "initack"
         tag, credit, out, into, tsn = body.u32(), body.u32(), body.u16(), body.u16(), body.u32()

@@ -7,7 +7,7 @@ import re
 
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, utf8_text
 from zjobs.wire.text import show
 
 NAME = "syslog"
@@ -45,7 +45,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         say.line("Facility", area, ("Severity", LEVELS[level]))
         raw = raw[found.end() :]
     # Many senders end the text with a zero, and some pad with them.
-    text = ascii_text(raw.partition(b"\0")[0])
+    text = utf8_text(raw.partition(b"\0")[0])
     if text:
         say.field("syslog.msg", text)
     show(say, "Message", text.splitlines())

@@ -32,7 +32,8 @@ OPTIONS = {
 _TERMINAL_TYPE, _TN3270E, _START_TLS = 24, 40, 46
 #: Options whose negotiation is a command and a text; of the first Wireshark names the command like an option.
 _TEXTS = (24, 32, 35)
-_COUNTED = 24
+#: Of these Wireshark counts what is asked, IS or SEND, among the options (RFC 1091, RFC 1096).
+_COUNTED = (24, 35)
 
 _VERBS = {
     0: "ASSOCIATE", 1: "CONNECT", 2: "DEVICE-TYPE", 3: "FUNCTIONS", 4: "IS", 5: "REASON", 6: "REJECT", 7: "REQUEST",
@@ -207,7 +208,7 @@ def _negotiation(data: Reader, say: Message) -> None:
     say.field("telnet.subcmd", option)
     end = data.data.find(bytes((IAC, SE)), data.at, data.end)
     body = data.part((end if end >= 0 else data.end) - data.at)
-    if option == _COUNTED and len(body):
+    if option in _COUNTED and len(body):
         say.field("telnet.subcmd", body.data[body.at])
     if end >= 0:
         data.take(2)
