@@ -12,13 +12,13 @@ def main() -> None:
 
         print(f"zjobs {__version__}")
         return
+    # What is loaded stays: looking for garbage among it every few hundred objects is a tenth of the start.
+    gc.set_threshold(100_000)
+    # NumPy's linear algebra is not used: its threads would only be started and stopped.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from zjobs import memory
 
     memory.prepare(sys.argv[1:])
-    # NumPy's linear algebra is not used: its threads would only be started and stopped.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # What is loaded stays: looking for garbage among it every few hundred objects is a tenth of the start.
-    gc.set_threshold(100_000)
     from zjobs.cli import run
 
     code = run(sys.argv[1:])
