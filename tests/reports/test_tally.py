@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from encoder import data_records
 from hypothesis import given
 from hypothesis import strategies as st
+from readings import trace_of
 
+from zjobs.jobs.format import Request, write
 from zjobs.reports.tally import Batch, Counter, Row
+from zjobs.trace.grammar import parse
 
 pytestmark = pytest.mark.s390x
 
@@ -42,3 +48,14 @@ def test_keys_that_are_source_and_target(small: int, packets: list[tuple[int, in
         counter.add(target[other], batch, other)
     met = counter.met()
     assert dict(zip(counter.keys[met].tolist(), counter.rows(met), strict=True)) == one_by_one(packets)
+
+
+@pytest.mark.parametrize("ends", [("2001:db8::8000:0:0:1", "192.0.2.1"), ("192.0.2.1", "2001:db8::8000:0:0:1")])
+def test_a_damaged_address_beside_one_of_version_4(ends: tuple[str, str]) -> None:
+    """A record without headers has its addresses in the trace header, where either may be anything."""
+    records = data_records(b"x", time_us=1_708_518_896_000_000, src=ends[0], dst=ends[1])
+    trace, sink = trace_of(b"".join(records)), io.BytesIO()
+    write(trace, Request(("x",), "TALLY", parse("STATISTICS(DETAIL)")), sink)
+    text = sink.getvalue().decode("ascii")
+    table = text[text.index("Ip Address Report") :].splitlines()[2:4]
+    assert {line.split()[-1] for line in table} == {"2001:DB8::8000:0:0:1", "::FFFF:C000:201"}

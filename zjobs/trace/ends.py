@@ -91,13 +91,18 @@ def _from_headers(
     if not rows.size:
         return
     pthdr = table.pthdr
-    for k, name in ((0, "src"), (2, "dst")):
-        raw = pthdr.octets(name)[rows]
+    fields = [pthdr.octets(name)[rows] for name in ("src", "dst")]
+    fours = [is_ipv4(raw) for raw in fields]
+    # One end alone cannot have an address of version 4: such a pair is read as it stands.
+    six = np.zeros(rows.size, dtype=np.bool_)
+    for raw, four in zip(fields, fours):
+        six |= ~four & raw.any(axis=1)
+    for k, (raw, four) in enumerate(zip(fields, fours)):
         words = np.ascontiguousarray(raw).view(">u8").astype(np.uint64)
-        four = is_ipv4(raw)
-        halves[k][rows] = np.where(four, np.uint64(0), words[:, 0])
-        halves[k + 1][rows] = np.where(four, words[:, 1] & np.uint64(0xFFFFFFFF), words[:, 1])
-        version[rows] = np.where(four, 4, np.where((words > 0).any(axis=1), 6, version[rows]))
+        short = four & ~six
+        halves[2 * k][rows] = np.where(short, np.uint64(0), words[:, 0])
+        halves[2 * k + 1][rows] = np.where(short, words[:, 1] & np.uint64(0xFFFFFFFF), words[:, 1])
+    version[rows] = np.where(six, 6, np.where(fours[0] | fours[1], 4, 0))
     sport[rows], dport[rows] = pthdr["sport"][rows], pthdr["dport"][rows]
     has_ports[rows] = True
     if table.context.header.has("proto"):
