@@ -51,3 +51,11 @@ def test_tshark_tells_the_same_when_the_first_fragment_comes_last(tmp_path: Path
     names, ours, theirs = witnessed(tmp_path, four()[::-1], ("dns.", "udp."), [])
     assert "dns.qry.name" in names
     assert not differences([n for n in names if n != "udp.stream"], ours, theirs)
+
+
+def test_fragments_whose_checksum_an_adapter_makes_are_joined() -> None:
+    """A header that is damaged is another matter: its datagram waits for one that is not."""
+    without = [piece[:10] + bytes(2) + piece[12:] for piece in four()]
+    assert [row.get("dns.qry.name") for row in fields(entries(without))] == [None, None, "example.org"]
+    damaged = [without[0], without[1][:10] + b"\x12\x34" + without[1][12:], without[2]]
+    assert not any("dns.qry.name" in row for row in fields(entries(damaged)))

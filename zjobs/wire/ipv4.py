@@ -125,7 +125,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.extra["in_fragments"] = pieces
     layer.extra["joined"] = pieces
     if pieces.any():
-        layer.extra["joined"] = pieces & (layer.end >= layer.limit) & (header_sum(walk, layer) == 0xFFFF)
+        layer.extra["joined"] = pieces & (layer.end >= layer.limit) & _unspoilt(walk, layer)
     walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
     six = layer["version"] == 6
     if six.any():
@@ -147,6 +147,11 @@ def _addresses_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     return total
 
 
+def _unspoilt(walk: Walk, layer: Layer) -> NDArray[np.bool_]:
+    """Headers whose checksum is right, or still to be filled in by an adapter."""
+    return np.asarray((header_sum(walk, layer) == 0xFFFF) | (layer["checksum"] == 0))
+
+
 def _fragments(
     walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]
 ) -> None:
@@ -156,7 +161,7 @@ def _fragments(
     if walk.reassembler is not None:
         keys = [raw[s + 12 : s + 20].tobytes() + raw[s + 4 : s + 6].tobytes() + raw[s + 9 : s + 10].tobytes()
                 for s in layer.start[which].tolist()]  # fmt: skip
-        intact = header_sum(walk, layer)[which] == 0xFFFF
+        intact = _unspoilt(walk, layer)[which]
         whole = walk.reassembler.add(
             walk, layer, which, keys, offset[which], more[which], layer["proto"][which], layer.payload[which], intact
         )
