@@ -38,6 +38,13 @@ def test_each_command_of_a_start(base, tmp_path, fault, step):
     assert not table.case(base, tmp_path / "case", "reply", fault, step).wrong
 
 
+@pytest.mark.parametrize("step", range(1, 6))
+@pytest.mark.parametrize("fault", ["killed-before", "killed-after", "disk-full"])
+def test_a_start_that_only_looked_leaves_the_settings_of_others(base, tmp_path, fault, step):
+    """Nothing of it was ever on, so ``recover`` has nothing to clear."""
+    assert not table.case(base, tmp_path / "case", "restore", fault, step).wrong
+
+
 def test_a_stop_that_forgets_the_writer_is_noticed(base, tmp_path, monkeypatch):
     def forgets(self):
         return

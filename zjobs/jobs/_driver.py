@@ -100,6 +100,7 @@ class Driver:
         self.journal.former = list(self.capture.former)
         self.journal.asked = None if self.capture.asked is None else list(self.capture.asked)
         if changing:
+            self.journal.began = True
             self.journal.add(self.host.now(), command=step.command, place=str(step.place))
         self.listener.issued(step)
         try:

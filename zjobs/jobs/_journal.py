@@ -29,6 +29,8 @@ class Journal:
     former: list[str] = field(default_factory=list)
     """Commands that put back settings found before the start."""
     history: list[dict[str, Any]] = field(default_factory=list)
+    began: bool = True
+    """Whether a command that changes anything was given, by this run or by one before it that came to no end."""
     lenient: bool = False
     """While stopping: a record that cannot be written keeps nothing from being stopped."""
     missed: str = ""
@@ -46,7 +48,8 @@ class Journal:
     @property
     def ours(self) -> bool:
         """Whether what is on may be this profile's although the displays cannot tell."""
-        return self.state in (*UNFINISHED, "tracing", "failed")
+        # A start that was broken off while it only looked has left nothing; all that is there is somebody else's.
+        return self.state in ("tracing", "failed") or (self.state in UNFINISHED and self.began)
 
     @property
     def alive(self) -> bool:
@@ -63,6 +66,7 @@ class Journal:
 
     def begin(self, state: str) -> None:
         """A new run, or a stop, by this process."""
+        self.began = self.ours
         if state != "stopping":
             self.prompts, self.asked, self.datasets, self.former, self.history = [], None, [], [], []
         self.state, self.process = state, os.getpid()
