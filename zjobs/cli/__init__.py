@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from pathlib import Path
 
 import click
@@ -109,6 +108,8 @@ def _run(arguments: list[str]) -> int:
         return error.code if isinstance(error.code, int) else 0
     except Exception as error:
         if "--debug" in arguments:
+            import traceback
+
             traceback.print_exc()
         _say(render("ZJB0002E", detail=f"{type(error).__name__}: {error}"))
         return 12
