@@ -164,17 +164,19 @@ class _Maker:
         for k, table in enumerate(self.tables):
             _column(area, 44 + 17 * k, "V16", count)[:] = items(np.take(table, two))
         if self.block == 1:
-            rest = self.size[begin:end] % _PER_LINE
             last = first + self.counts[begin:end] - 1
-            partial = np.flatnonzero((rest > 0) & (last < high))
-            # What lies beyond the data is blank on last lines.
-            rows, size = last[partial] - low, rest[partial]
-            kept, filled = _beyond(self.width, len(self.tables))
-            text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
-            text &= np.take(kept, size).view(np.uint8).reshape(-1, self.width)
-            text |= np.take(filled, size).view(np.uint8).reshape(-1, self.width)
-            items(lines)[rows] = items(text)
+            self._end(lines, last - low, self.size[begin:end] % _PER_LINE)
         return lines.reshape(high - low, -1)
+
+    def _end(self, lines: Bytes, last: NDArray[np.int64], rest: NDArray[np.int64]) -> None:
+        """Blanks behind the data of last lines, those of them that are among these and not full."""
+        partial = np.flatnonzero((rest > 0) & (last < lines.shape[0]))
+        rows, size = last[partial], rest[partial]
+        kept, filled = _beyond(self.width, len(self.tables))
+        text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
+        text &= np.take(kept, size).view(np.uint8).reshape(-1, self.width)
+        text |= np.take(filled, size).view(np.uint8).reshape(-1, self.width)
+        items(lines)[rows] = items(text)
 
 
 def _column(area: Bytes, at: int, kind: str, count: int, across: int = 0) -> NDArray[Any]:
