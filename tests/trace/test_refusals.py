@@ -179,6 +179,12 @@ def test_a_command_that_is_not_there(zjobs) -> None:
     refused(zjobs("formt", "x"), "ZJB0001E", "format")
 
 
+def test_a_name_that_no_file_can_have_is_told(zjobs, good: Path) -> None:
+    for name in ("n" * 5000, "./" + "n" * 5000):
+        refused(zjobs("format", name), "ZJB0101E", "File name too long")
+        refused(zjobs("format", "--out", name, good), "ZJB0301E", "File name too long")
+
+
 def test_a_real_process_ends_alike(tmp_path: Path, zjobs_process) -> None:
     """Return code, one line on standard error, nothing on standard output, no traceback: as a batch job sees it."""
     run = zjobs_process("format", tmp_path / "nowhere")

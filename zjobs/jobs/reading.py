@@ -1,6 +1,7 @@
 """SOURCE arguments to a trace: paths, data sets, DD names, standard input; whatever format is in them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
@@ -78,9 +79,12 @@ def is_dataset(name: str, settings: Global) -> bool:
     """``//'DSN'`` and ``//DD:NAME`` always; a bare data set name only where there are data sets and no such file."""
     if name.startswith("//"):
         return True
-    if settings.host in ("files",) or "/" in name or Path(name).exists():
+    if not settings.host.startswith(("mock", "zoau")) or "/" in name or name.upper() != name or "." not in name:
         return False
-    return settings.host.startswith(("mock", "zoau")) and name.upper() == name and "." in name
+    # A name that no file can have may be one of a data set as little: the host says so.
+    with suppress(OSError):
+        return not Path(name).exists()
+    return True
 
 
 def _records(host: Host, name: str) -> Iterator[bytes]:

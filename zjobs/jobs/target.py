@@ -79,7 +79,11 @@ def rewinder(sink: BinaryIO) -> Callable[[], None] | None:
 
 @contextlib.contextmanager
 def _into_file(path: Path) -> Iterator[BinaryIO]:
-    if path.exists() and not path.is_file():
+    try:
+        special = path.exists() and not path.is_file()
+    except OSError as error:
+        raise _unwritable(str(path), error) from error
+    if special:
         # A pipe or a device is written as it is: there is no complete or incomplete for it.
         try:
             with path.open("wb") as stream:

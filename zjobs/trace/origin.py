@@ -130,8 +130,11 @@ class RecordOrigin:
 def from_path(path: Path) -> list[ByteOrigin]:
     """The origins in a file: one, or one a member for a zip archive."""
     plain = ByteOrigin(str(path), lambda: path.open("rb", buffering=0))
-    if path.is_dir():
-        raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
+    try:
+        if path.is_dir():
+            raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
+    except OSError as error:
+        raise plain.unreadable(error) from error
     return inside(plain)
 
 
