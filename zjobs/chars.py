@@ -141,12 +141,18 @@ def hex_quads() -> NDArray[np.uint32]:
     return np.ascontiguousarray(pairs[byte_pairs()]).view(np.uint32).reshape(-1)
 
 
+def found(table: NDArray[Any], numbers: Index) -> NDArray[Any]:
+    """The items of a table that has one for every number that occurs."""
+    # Looking whether each number is in the table takes a sixth longer than making it one that is.
+    return np.take(table, numbers, mode="wrap")
+
+
 def hex_digits(raw: Bytes) -> Bytes:
     """Two upper-case hex digits a byte: (n, w) to (n, 2w)."""
     count, width = raw.shape
     if width % 2:
         raw = np.concatenate([raw, np.zeros((count, 1), dtype=np.uint8)], axis=1)
-    out = np.take(hex_quads(), np.ascontiguousarray(raw).view(np.uint16)).view(np.uint8)
+    out = found(hex_quads(), np.ascontiguousarray(raw).view(np.uint16).astype(np.intp)).view(np.uint8)
     return np.asarray(out[:, : 2 * width])
 
 
