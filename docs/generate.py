@@ -1,4 +1,5 @@
-"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md, reports.md, agreement.md.
+"""Write the generated pages of this folder: messages.md, options.md, commands.md, layout.md, reports.md, agreement.md;
+and what the program knows of its protocols without loading them (zjobs/wire/names/protocols.json).
 
 ``python docs/generate.py`` writes them; ``python docs/generate.py --check`` says whether they are up to date.
 """
@@ -85,7 +86,7 @@ def _command(command: click.Command, name: str) -> Iterator[str]:
 def layout() -> Iterator[str]:
     """The packet trace header and the headers of packets, field by field."""
     from zjobs.wire import cte, pthdr, smcext
-    from zjobs.wire.walk import protocols
+    from zjobs.wire.protocols import protocols
 
     yield "# Layouts\n\n"
     yield "Offsets count bytes from the start of each header. The packet trace header is data "
@@ -213,6 +214,16 @@ def _sample(name: str, options: str, capture: str, most: int) -> Iterator[str]:
     yield "\n"
 
 
+def known_protocols() -> Iterator[str]:
+    """What leads to each protocol, so that only those that are met need be loaded."""
+    import json
+
+    from zjobs.wire.protocols import read
+
+    lines = [f"{json.dumps(file)}: {json.dumps(what)}" for file, what in read().items()]
+    yield "{\n" + ",\n".join(lines) + "\n}\n"
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "messages.md": messages,
     "options.md": options,
@@ -220,12 +231,15 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "layout.md": layout,
     "reports.md": reports,
     "agreement.md": agreement,
+    "../zjobs/wire/names/protocols.json": known_protocols,
 }
 
 
 def page(name: str) -> str:
     """The text of one page."""
-    text = NOTE + "".join(PAGES[name]())
+    text = "".join(PAGES[name]())
+    if name.endswith(".md"):
+        text = NOTE + text
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from telling import told
 
 from zjobs.wire.layout import PADDING
+from zjobs.wire.protocols import protocols
 from zjobs.wire.talk import SERVER, STREAM, Flow, Talk
-from zjobs.wire.walk import Telling, protocols
+from zjobs.wire.walk import Telling
 
 DECODERS = sorted(name for name, module in protocols().items() if hasattr(module, "decode"))
 MEASURES = sorted(name for name, module in protocols().items() if hasattr(module, "measure"))

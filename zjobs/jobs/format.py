@@ -22,7 +22,8 @@ from zjobs.reports.frame import Chunk, Dates, Frame, Output, Report, print_run
 from zjobs.trace.grammar import Options
 from zjobs.trace.keywords import NOTED
 from zjobs.trace.trace import Trace
-from zjobs.wire.walk import Manner, Telling, protocols
+from zjobs.wire.protocols import protocols
+from zjobs.wire.walk import Manner, Telling
 
 #: What a form prints when OPTIONS asks for no report (IP Diagnosis Guide, CTRACE keywords).
 FORMS = {

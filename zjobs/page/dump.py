@@ -52,9 +52,9 @@ def _looked_up(code_page: str) -> Shown:
 def _ascii(raw: Bytes, two: Index) -> Bytes:
     """Bytes as they are, and a dot for what is none of the 95 printable ones: half the time of looking them up."""
     other = raw - BLANK > ord("~") - BLANK
-    shown = raw ^ ord(".")
+    shown: Bytes = raw ^ ord(".")
     shown *= other.view(np.uint8)
-    shown ^= raw
+    np.bitwise_xor(shown, raw, out=shown)
     return shown
 
 

@@ -12,8 +12,8 @@ from zjobs.reports.record_line import address_texts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.wire import arp, icmp, icmpv6, message
+from zjobs.wire.protocols import protocols
 from zjobs.wire.values import PROTOCOLS, lookup
-from zjobs.wire.walk import protocols
 
 #: Names of ports as the analyzer writes them; other ports are numbers.
 PORT_NAMES = {

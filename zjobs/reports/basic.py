@@ -12,7 +12,7 @@ from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
 from zjobs.wire import message
-from zjobs.wire.walk import protocols
+from zjobs.wire.protocols import protocols
 
 NAME = "BASIC"
 LEVEL = "C"

@@ -10,8 +10,9 @@ from zjobs.page import grid
 from zjobs.page.grid import Piece
 from zjobs.weave import Weave
 from zjobs.wire import arp, icmp, icmpv6, tcp
+from zjobs.wire.protocols import protocols
 from zjobs.wire.values import hex4, ipv6, protocol
-from zjobs.wire.walk import Layer, protocols
+from zjobs.wire.walk import Layer
 
 
 def add(weave: Weave, layer: Layer, indent: int) -> None:

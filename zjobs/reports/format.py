@@ -16,7 +16,8 @@ from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import LINK, Dissection
 from zjobs.weave import Weave
 from zjobs.wire.listing import Dump, Line, Title, Told
-from zjobs.wire.walk import Layer, protocols
+from zjobs.wire.protocols import protocols
+from zjobs.wire.walk import Layer
 
 NAME = "FORMAT"
 LEVEL = "A"

@@ -20,8 +20,9 @@ from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
 from zjobs.wire import message
 from zjobs.wire.layout import PADDING
+from zjobs.wire.protocols import protocols, selectors
 from zjobs.wire.talk import SERVER, STREAM
-from zjobs.wire.walk import Telling, protocols, selectors
+from zjobs.wire.walk import Telling
 
 NAME = "STREAM"
 LEVEL = "B"

@@ -25,8 +25,9 @@ from zjobs.trace.ends import Ends, ends_of
 from zjobs.wire import message, udp
 from zjobs.wire.cte import DATA_TRACE
 from zjobs.wire.layout import PADDING
+from zjobs.wire.protocols import anywhere, protocols, selectors
 from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk, Waiting
-from zjobs.wire.walk import Walk, protocols, selectors
+from zjobs.wire.walk import Walk
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -46,12 +47,6 @@ _STREAM, _DATAGRAM = 6, 17
 def _measure(app: str) -> Measure | None:
     found: Measure | None = getattr(protocols()[app], "measure", None)
     return found
-
-
-@cache
-def _anywhere(kind: str) -> tuple[str, ...]:
-    """Protocols that are recognised on any port of this transport."""
-    return tuple(name for name, m in protocols().items() if kind in getattr(m, "ANYWHERE", ()))
 
 
 @dataclass(eq=False, repr=False)
@@ -120,7 +115,7 @@ class Applications:
         second = np.where(app == 0, table[high], 0).astype(np.int16)
         self._refuse(buf, second, start, end)
         app = np.where(app == 0, second, app)
-        for name in _anywhere(kind):
+        for name in anywhere(kind):
             # What its first bytes tell for certain comes before what a port says.
             module = protocols()[name]
             always = hasattr(module, "ALWAYS")

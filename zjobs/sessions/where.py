@@ -30,7 +30,8 @@ from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
 from zjobs.wire.fields import fields
-from zjobs.wire.walk import Layer, protocols
+from zjobs.wire.protocols import protocols
+from zjobs.wire.walk import Layer
 
 Mask = NDArray[np.bool_]
 

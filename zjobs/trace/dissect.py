@@ -11,7 +11,8 @@ from zjobs.columns import among
 from zjobs.trace.fragments import Reassembler
 from zjobs.trace.table import Table
 from zjobs.wire.link import Link
-from zjobs.wire.walk import Fault, Layer, Manner, Walk, selectors
+from zjobs.wire.protocols import selectors
+from zjobs.wire.walk import Fault, Layer, Manner, Walk
 
 #: Layers that can be the link, the network and the transport header of a packet.
 LINK = ("eth", "tr", "sll", "sll2", "null")

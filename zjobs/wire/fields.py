@@ -7,7 +7,8 @@ import numpy as np
 from zjobs.chars import decimal
 from zjobs.wire.layout import Columns
 from zjobs.wire.listing import Value
-from zjobs.wire.walk import Layer, Walk, protocols
+from zjobs.wire.protocols import protocols
+from zjobs.wire.walk import Layer, Walk
 
 
 def fields(walk: Walk, layer: Layer) -> Iterator[Value]:

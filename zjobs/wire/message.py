@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from zjobs.chars import Chars, from_texts, printable
 from zjobs.wire.layout import Layout
 from zjobs.wire.listing import Block, Told, Value
+from zjobs.wire.protocols import protocols
 from zjobs.wire.talk import SAID, STREAM
 from zjobs.wire.values import json_bool
-from zjobs.wire.walk import Fault, Layer, Telling, Walk, protocols
+from zjobs.wire.walk import Fault, Layer, Telling, Walk
 
 #: Decoders that go deeper than this into lists of lists stop: the message is made to be endless.
 DEEPEST = 16

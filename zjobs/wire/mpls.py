@@ -11,7 +11,8 @@ from zjobs.wire import ethernet, llc
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
-from zjobs.wire.walk import Index, Layer, Mask, Walk, selectors
+from zjobs.wire.protocols import selectors
+from zjobs.wire.walk import Index, Layer, Mask, Walk
 
 NAME = "mpls"
 TITLE = "MPLS"

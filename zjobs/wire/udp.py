@@ -13,9 +13,10 @@ from zjobs.columns import among
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.protocols import selectors
 from zjobs.wire.tcp import transport_sum
 from zjobs.wire.values import hex4, service
-from zjobs.wire.walk import Fault, Layer, Walk, selectors
+from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "udp"
 TITLE = "UDP"

@@ -9,16 +9,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, IntFlag
-from functools import cache
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs import registry
 from zjobs.columns import Bytes, distinct
 from zjobs.wire.layout import PADDING, Columns
+from zjobs.wire.protocols import protocols, selectors
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -136,24 +135,6 @@ class Layer(Occurrences):
         changed = {name: getattr(self, name)[which] for name in (*_PLACES, "head")}
         extra = {name: column[which] for name, column in self.extra.items()}
         return replace(self, columns=columns, extra=extra, **changed)
-
-
-@cache
-def protocols() -> dict[str, ModuleType]:
-    """Every protocol module of this room by its NAME."""
-    return {m.NAME: m for m in registry.members("zjobs.wire", "NAME").values()}
-
-
-@cache
-def selectors() -> dict[str, dict[int, str]]:
-    """For each selector ("ip.proto", "ethertype" ...), which number leads to which protocol."""
-    table: dict[str, dict[int, str]] = defaultdict(dict)
-    for name, module in protocols().items():
-        found: Mapping[str, tuple[int, ...]] = module.FOUND
-        for selector, numbers in found.items():
-            for number in numbers:
-                table[selector][number] = name
-    return dict(table)
 
 
 class Telling(IntFlag):
