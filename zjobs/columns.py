@@ -35,6 +35,12 @@ def items(rows: NDArray[Any]) -> NDArray[Any]:
     return out
 
 
+def each_row(rows: Bytes) -> list[bytes]:
+    """The rows of a matrix of bytes as Python's; to take each from the matrix takes five times as long."""
+    width, flat = rows.shape[1], rows.tobytes()
+    return [flat[at : at + width] for at in range(0, len(flat), width)]
+
+
 def set_columns(out: Bytes, at: int, rows: Bytes) -> None:
     """Write a matrix of bytes over the columns of another from ``at`` on."""
     if width := rows.shape[1]:

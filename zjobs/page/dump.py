@@ -52,7 +52,7 @@ def _looked_up(code_page: str) -> Shown:
 def _ascii(raw: Bytes, two: Index) -> Bytes:
     """Bytes as they are, and a dot for what is none of the 95 printable ones: half the time of looking them up."""
     other = raw - BLANK > ord("~") - BLANK
-    shown: Bytes = raw ^ ord(".")
+    shown = raw ^ np.uint8(ord("."))
     shown *= other.view(np.uint8)
     np.bitwise_xor(shown, raw, out=shown)
     return shown

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import Bytes, distinct
+from zjobs.columns import Bytes, distinct, each_row
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.streams import Heard, Piece, hear, passed
 from zjobs.trace.dissect import Dissection
@@ -71,7 +71,8 @@ class Applications:
     def __init__(self, ports: Mapping[str, tuple[int, ...]] | None = None, announce: bool = False) -> None:
         self._announce = message.opening if announce else None
         self._talks: dict[bytes, Talk] = {}
-        self._hashes: set[int] = set()
+        #: A number for each of them, by which its segments are found.
+        self._hashes: dict[bytes, int] = {}
         self._expected: dict[tuple[bytes, int], str] = {}
         self._names = [""]
         self._tables = {kind: self._table(kind, ports or {}) for kind in ("tcp", "udp")}
@@ -174,7 +175,7 @@ class Applications:
         for k, index in enumerate(item.tolist()):
             if index not in place:
                 continue
-            sender, receiver = _ends(where, place[index])
+            sender, receiver = where.ends(place[index])
             if app[k] in follows:
                 self._expect(*sender, self._names[app[k]])
             elif not app[k]:
@@ -200,7 +201,7 @@ class Applications:
             "tcp", walk.buf, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
         )
         self._announced(where, seg, app)
-        hashes = _hashes(where.key)
+        hashes = where.hashes()
         said: dict[str, _Found] = {}
         pool = bytearray()
         base = walk.buf.size - PADDING
@@ -208,7 +209,7 @@ class Applications:
         done = np.zeros(len(where), dtype=np.bool_)
         while True:
             known = len(self._expected)
-            new = np.concatenate([hashes[app > 0], np.fromiter(self._hashes, np.int64, len(self._hashes))])
+            new = np.concatenate([hashes[app > 0], np.fromiter(self._hashes.values(), np.int64, len(self._hashes))])
             which = np.flatnonzero(np.isin(hashes, new) & ~done)
             done[which] = True
             for one in seg.each(where, which, app, hashes):
@@ -230,7 +231,7 @@ class Applications:
         open_ = (app == 0) & (seg.start < seg.end) & (np.isin(seg.sport, ports) | np.isin(seg.dport, ports))
         found = False
         for k in np.flatnonzero(open_).tolist():
-            sender, receiver = _ends(where, k)
+            sender, receiver = where.ends(k)
             name = self._expected.get(sender) or self._expected.get(receiver)
             if name and "tcp.app" in protocols()[name].FOUND:
                 app[k] = self._code(name)
@@ -243,16 +244,16 @@ class Applications:
         start, end, seq, flags = one.start, one.end, one.seq, one.flags
         if flags & _SYN:
             # A new connection between the same ports; it may bring data with it (RFC 7413).
-            self._hashes.discard(one.hash)
+            self._hashes.pop(one.key, None)
             talk = None
             seq = seq + 1 & 0xFFFFFFFF
         name = self._names[one.app]
         if talk is None:
             if not name:
                 return
-            talk = self._talk(where, one.number, name)
+            talk = self._talk(where, one, name)
         self._talks[one.key] = talk
-        self._hashes.add(one.hash)
+        self._hashes[one.key] = one.hash
         flow = talk.flows[0 if one.first else 1]
         if not flags & _FIN and end >= one.limit and passed(flow, seq, view[start:end]):
             return
@@ -297,9 +298,9 @@ class Applications:
             port = np.array([flow.other.port])
         return self._names[int(self._chosen("tcp", buf, port, called, start, end)[0])]
 
-    def _talk(self, where: Headers, k: int, app: str) -> Talk:
-        sender, receiver = _ends(where, k)
-        if not where.first[k]:
+    def _talk(self, where: Headers, one: "_Segment", app: str) -> Talk:
+        sender, receiver = where.ends(one.number)
+        if not one.first:
             sender, receiver = receiver, sender
         talk = Talk(app)
         code = self._code(app)
@@ -314,7 +315,7 @@ class Applications:
         while len(self._talks) > MOST_TALKS:
             key = next(iter(self._talks))
             del self._talks[key]
-            self._hashes.discard(int(_hashes(np.frombuffer(key, dtype=np.uint8).reshape(1, -1))[0]))
+            self._hashes.pop(key, None)
 
     # Socket data
 
@@ -422,37 +423,14 @@ class _Segments:
 
     def each(self, where: Headers, which: Index, app: NDArray[np.int16], hashes: Index) -> Iterator[_Segment]:
         """Some of them one by one, as Python's numbers: to take each from its column costs half of what it is for."""
-        keys, width = where.key[which].tobytes(), where.key.shape[1]
-        columns = (which, where.row, hashes, where.first, app, self.flags, self.seq, self.start, self.end, self.limit)
-        number, row, *others = (c.tolist() if c is which else c[which].tolist() for c in columns)
-        each_key = (keys[at : at + width] for at in range(0, len(keys), width))
-        return map(_Segment, number, row, each_key, *others)
+        keys, first = where.keys(which)
+        columns = (app, self.flags, self.seq, self.start, self.end, self.limit)
+        row, hash_, *others = (column[which].tolist() for column in (where.row, hashes, *columns))
+        return map(_Segment, which.tolist(), row, each_row(keys), hash_, first.tolist(), *others)
 
 
 def _flow(talk: Talk, address: bytes, port: int, serves: bool) -> Flow:
     return Flow(talk, address, port, state=STREAM | SERVER * bool(serves))
-
-
-def _hashes(key: NDArray[np.uint8]) -> Index:
-    """A number for each conversation; equal keys have equal numbers."""
-    words = np.zeros((key.shape[0], 40), dtype=np.uint8)
-    words[:, : key.shape[1]] = key
-    parts = words.view("<u8").reshape(key.shape[0], 5)
-    out = np.zeros(key.shape[0], dtype=np.uint64)
-    for k in range(5):
-        out = (out ^ parts[:, k]) * np.uint64(0x9E3779B97F4A7C15)
-        out ^= out >> np.uint64(29)
-    return out.view(np.int64)
-
-
-def _ends(where: Headers, k: int) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
-    """Address and port of the sender and of the receiver of a header."""
-    raw = where.key[k].tobytes()
-    half = len(raw) // 2
-    pair = []
-    for end in (raw[:half], raw[half:]):
-        pair.append((end[1:5] if end[0] == 4 else end[1:17], int.from_bytes(end[17:19], "big")))
-    return (pair[0], pair[1]) if where.first[k] else (pair[1], pair[0])
 
 
 def _place(

@@ -5,34 +5,41 @@ whichever end sends.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import distinct, windows
+from zjobs.columns import Bytes, items, set_columns, windows
 from zjobs.trace.dissect import NETWORK, Dissection
 from zjobs.wire.walk import Layer
 
 Index = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 #: Version, address, port of one end.
 _END = 1 + 16 + 2
 
 
-class Headers(NamedTuple):
+@dataclass(eq=False, repr=False)
+class Headers:
     """Headers of one protocol in one batch, in the order of packets and, within one, of depth.
 
-    ``layer`` is an index in ``Dissection.layers``, ``item`` the occurrence in it, ``row`` the packet.
-    ``key`` (n, 38) is the conversation; ``first`` says that the end with the higher address (or, with
-    equal addresses, the higher port) sends.
+    ``layer`` is an index in ``Dissection.layers``, ``item`` the occurrence in it, ``row`` the packet.  In ``buf``
+    stand the addresses of the nearest IP header outside, at ``src`` and ``dst``, of version 6 where ``six``, and the
+    ports at ``ports``.
     """
 
     layer: Index
     item: Index
     row: Index
-    key: NDArray[np.uint8]
-    first: NDArray[np.bool_]
+    buf: Bytes
+    six: Mask
+    src: Index
+    dst: Index
+    ports: Index
 
     def __len__(self) -> int:
         return int(self.row.size)
@@ -42,50 +49,113 @@ class Headers(NamedTuple):
         here = np.flatnonzero(self.layer == layer)
         return here, self.item[here]
 
+    @cached_property
+    def _keyed(self) -> tuple[Bytes, Mask]:
+        return self.keys(slice(None))
 
-def headers(
-    found: Dissection, protocol: str, need: int, sensible: Callable[[Layer], NDArray[np.bool_]] | None = None
-) -> Headers:
+    @property
+    def key(self) -> Bytes:
+        """(n, 38): the conversations."""
+        return self._keyed[0]
+
+    @property
+    def first(self) -> Mask:
+        """(n,): whether the end with the higher address (or, with equal addresses, the higher port) sends."""
+        return self._keyed[1]
+
+    def keys(self, which: Index | slice) -> tuple[Bytes, Mask]:
+        """``key`` and ``first`` of some headers."""
+        sender, receiver = self._ends(which)
+        first = sender.view(f"S{_END}")[:, 0] >= receiver.view(f"S{_END}")[:, 0]
+        key = np.empty((first.size, 2 * _END), dtype=np.uint8)
+        set_columns(key, 0, np.where(first[:, None], sender, receiver))
+        set_columns(key, _END, np.where(first[:, None], receiver, sender))
+        return key, first
+
+    def ends(self, k: int) -> tuple[tuple[bytes, int], tuple[bytes, int]]:
+        """Address and port of the sender and of the receiver of one header."""
+        size = 16 if self.six[k] else 4
+        at = int(self.ports[k])
+        places = ((int(self.src[k]), at), (int(self.dst[k]), at + 2))
+        one, other = ((self._at(a, size), int.from_bytes(self._at(p, 2), "big")) for a, p in places)
+        return one, other
+
+    def _at(self, at: int, size: int) -> bytes:
+        return self.buf[at : at + size].tobytes()
+
+    def hashes(self) -> Index:
+        """A number for each conversation, whichever end sends; equal conversations have equal numbers."""
+        ports = windows(self.buf, self.ports, 4).view(np.uint16).astype(np.uint64)
+        total = np.zeros(len(self), dtype=np.uint64)
+        six = np.flatnonzero(self.six)
+        for at, port in ((self.src, ports[:, 0]), (self.dst, ports[:, 1])):
+            end = windows(self.buf, at, 4).view(np.uint32)[:, 0].astype(np.uint64)
+            if six.size:
+                words = windows(self.buf, at[six], 16).view(np.uint64)
+                end[six] = _mixed(words[:, 0]) + words[:, 1]
+            total += _mixed(end ^ port << np.uint64(40))
+        return total.view(np.int64)
+
+    def _ends(self, which: Index | slice) -> tuple[Bytes, Bytes]:
+        """(n, 19) each: version, address and port of the sender and of the receiver."""
+        six = self.six[which]
+        ports = windows(self.buf, self.ports[which], 4)
+        pair = []
+        for k, at in enumerate((self.src[which], self.dst[which])):
+            out = np.zeros((six.size, _END), dtype=np.uint8)
+            out[:, 0] = 4 + 2 * six
+            for here, size in ((np.flatnonzero(~six), 4), (np.flatnonzero(six), 16)):
+                items(out[:, 1 : 1 + size])[here] = items(windows(self.buf, at[here], size))
+            set_columns(out, _END - 2, ports[:, 2 * k : 2 * k + 2])
+            pair.append(out)
+        return pair[0], pair[1]
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    out = numbers * np.uint64(0x9E3779B97F4A7C15)
+    out ^= out >> np.uint64(29)
+    return out * np.uint64(0xBF58476D1CE4E5B9)
+
+
+def headers(found: Dissection, protocol: str, need: int, sensible: Callable[[Layer], Mask] | None = None) -> Headers:
     """All headers of ``protocol`` of which at least ``need`` bytes are there, and that are ``sensible``.
 
     A header in a first fragment is data as long as the fragment waits for others; in one that cannot be joined
     (abbreviated, damaged) it is a header.
     """
-    outer_layer = np.full(len(found.table), -1, dtype=np.int64)
-    outer_item = np.zeros(len(found.table), dtype=np.int64)
-    outer_dst = np.zeros(len(found.table), dtype=np.int64)
+    count = len(found.table)
+    six = np.zeros(count, dtype=np.bool_)
+    # Of the nearest IP header outside; none yet.
+    src = np.full(count, -1, dtype=np.int64)
+    dst = np.zeros(count, dtype=np.int64)
     hidden = joined_rows(found)
-    parts: list[tuple[NDArray[np.int64], ...]] = []
-    ends: list[NDArray[np.uint8]] = []
+    parts: list[tuple[NDArray[Any], ...]] = []
     for number, layer in enumerate(found.layers):
         if layer.name in NETWORK:
-            outer_layer[layer.rows] = number
-            outer_item[layer.rows] = np.arange(len(layer))
-            outer_dst[layer.rows] = layer.extra.get("dst_at", layer.start + 24)
+            version6 = layer.name == "ipv6"
+            six[layer.rows] = version6
+            src[layer.rows] = layer.start + (8 if version6 else 12)
+            dst[layer.rows] = layer.extra.get("dst_at", layer.start + 24)
         elif layer.name == "routing" and "dst_at" in layer.extra:
             # A source route ends elsewhere than the header says.
             routed = layer.extra["dst_at"] >= 0
-            outer_dst[layer.rows[routed]] = layer.extra["dst_at"][routed]
+            dst[layer.rows[routed]] = layer.extra["dst_at"][routed]
         elif layer.name == protocol:
             seen = ~(layer.fragment & hidden[layer.rows])
             if sensible is not None:
                 seen &= sensible(layer)
-            item = np.flatnonzero(seen & (layer.end - layer.start >= need) & (outer_layer[layer.rows] >= 0))
+            item = np.flatnonzero(seen & (layer.end - layer.start >= need) & (src[layer.rows] >= 0))
             if item.size:
                 rows = layer.rows[item]
-                parts.append((np.full(item.size, number, dtype=np.int64), item, rows))
-                ports = windows(found.walk.buf, layer.start[item], 4)
-                ends.append(_ends(found, outer_layer[rows], outer_item[rows], outer_dst[rows], ports))
-    if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Headers(none, none, none, np.zeros((0, 2 * _END), dtype=np.uint8), none.astype(np.bool_))
-    number_, item_, row_ = (np.concatenate(c) for c in zip(*parts))
-    order = np.lexsort((number_, row_))
-    pair = np.concatenate(ends)[order]
-    sender, receiver = pair[:, :_END], pair[:, _END:]
-    first = ~_less(sender, receiver)
-    key = np.where(first[:, None], pair, np.concatenate([receiver, sender], axis=1))
-    return Headers(number_[order], item_[order], row_[order], key, first)
+                number_ = np.full(item.size, number, dtype=np.int64)
+                parts.append((number_, item, rows, six[rows], src[rows], dst[rows], layer.start[item]))
+    none = np.zeros(0, dtype=np.int64)
+    columns = [np.concatenate(column) for column in zip(*parts)] or [none] * 7
+    if len(parts) > 1 or (columns[2][1:] < columns[2][:-1]).any():
+        order = np.lexsort((columns[0], columns[2]))
+        columns = [column[order] for column in columns]
+    layer_, item_, row_, six_, src_, dst_, ports_ = columns
+    return Headers(layer_, item_, row_, found.walk.buf, six_.astype(np.bool_), src_, dst_, ports_)
 
 
 def joined_rows(found: Dissection) -> NDArray[np.bool_]:
@@ -95,29 +165,3 @@ def joined_rows(found: Dissection) -> NDArray[np.bool_]:
         if "joined" in layer.extra:
             out[layer.rows[layer.extra["joined"]]] = True
     return out
-
-
-def _ends(found: Dissection, layer: Index, item: Index, dst: Index, ports: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Both ends as bytes, the sender's first; addresses are those of the nearest IP header outside."""
-    out = np.zeros((item.size, 2 * _END), dtype=np.uint8)
-    for number in distinct(layer):
-        here = np.flatnonzero(layer == number)
-        source = found.layers[number]
-        six = source.name == "ipv6"
-        size, at = (16, 8) if six else (4, 12)
-        out[here, 0] = out[here, _END] = 6 if six else 4
-        addresses = windows(found.walk.buf, source.start[item[here]] + at, size)
-        out[here[:, None], np.arange(1, 1 + size)] = addresses
-        addresses = windows(found.walk.buf, dst[here], size)
-        out[here[:, None], np.arange(_END + 1, _END + 1 + size)] = addresses
-    out[:, _END - 2 : _END] = ports[:, :2]
-    out[:, 2 * _END - 2 :] = ports[:, 2:]
-    return out
-
-
-def _less(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Row by row, whether the bytes of ``a`` come before those of ``b``."""
-    differs = a != b
-    where = np.argmax(differs, axis=1)
-    rows = np.arange(a.shape[0])
-    return np.asarray(differs.any(axis=1) & (a[rows, where] < b[rows, where]))

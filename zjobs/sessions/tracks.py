@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import among, distinct, items, windows
+from zjobs.columns import among, distinct, each_row, items, windows
 from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.flows import Connection, Finding, Segment, follow
 from zjobs.trace.dissect import Dissection
@@ -76,7 +76,7 @@ class Tracker:
         return Tracks(segments, self._follow(found, segments), datagrams, self._number(datagrams))
 
     def _follow(self, found: Dissection, where: Headers) -> dict[str, Index]:
-        keys = _keys(where.key)
+        keys = each_row(where.key)
         findings: list[Finding] = []
         streams: list[int] = []
         table = self._tcp
@@ -159,12 +159,6 @@ def _manager_keys(different: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
     raw = np.frombuffer(different.tobytes(), dtype=np.uint8).reshape(-1, width)
     ends = [raw[:, half - 2].astype(np.int64) << 8 | raw[:, half - 1] for half in (width // 2, width)]
     return [int(k) for k in np.flatnonzero(among(ends[0], _SNMP) | among(ends[1], _SNMP))]
-
-
-def _keys(raw: NDArray[np.uint8]) -> list[bytes]:
-    width = raw.shape[1]
-    flat = raw.tobytes()
-    return [flat[k : k + width] for k in range(0, len(flat), width)]
 
 
 def _segments(found: Dissection, where: Headers) -> Iterator[Segment]:

@@ -55,6 +55,9 @@ _DENIED, _MISMATCH = 1, 2
 #: Bytes of credentials (RFC 5531, section 8.2), and of a message that are enough to tell what it is.
 _LONGEST_AUTH, _ENOUGH = 400, 4096
 _LAST, _LONGEST = 0x80000000, 1 << 24
+
+#: The bits of two words that are zero if the first is the kind of a message, and if the second is.
+_KIND = np.frombuffer(bytes.fromhex("fffffffe00000000 00000000fffffffe"), dtype=np.uint64)
 _PORTMAP, _PORTMAP_PORT = 100000, 111
 #: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
 _MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
@@ -67,11 +70,15 @@ _PORT, _MADE, _SEALED = OWN, OWN * 2, OWN * 4
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
     """A call of RPC version 2 or a reply, as a datagram or behind a record mark."""
-    words = np.ascontiguousarray(windows(buf, start, 32)).view(">u4").astype(np.int64)
-    there = end - start
+    # Nearly everything else is neither a call nor a reply, behind a record mark or without one.
+    kinds = windows(buf, start + 4, 8).view(np.uint64)[:, 0]
+    told: NDArray[np.bool_] = (kinds & _KIND[0] == 0) | (kinds & _KIND[1] == 0)
+    here = np.flatnonzero(told)
+    words, there = windows(buf, start[here], 32).view(">u4").astype(np.int64), (end - start)[here]
     mark = words[:, 0] & ~_LAST
     record = (mark >= 24) & (mark < _LONGEST) & _header(words[:, 1:], there - 4)
-    return np.asarray(_header(words, there) | record)
+    told[here] = _header(words, there) | record
+    return told
 
 
 def _header(words: NDArray[np.int64], there: NDArray[np.int64]) -> NDArray[np.bool_]:
