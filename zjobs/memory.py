@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 #: Parameters of mallopt(3), from malloc.h.
@@ -21,6 +21,8 @@ _PER_BYTE, _MOST = 2, 144 << 20
 
 #: Bytes of one block; what is smaller than the threshold stays with the process when it is freed.
 _BLOCK, _THRESHOLD = 16 << 20, 32 << 20
+
+_WANTED = Event()
 
 
 def prepare(words: Iterable[str]) -> None:
@@ -50,6 +52,11 @@ def prepare(words: Iterable[str]) -> None:
             Thread(target=_touch, args=(library, blocks), name="zjobs-memory", daemon=True).start()
 
 
+def wanted() -> None:
+    """Memory is used from now on: what was not touched yet is left, or two would wait for new pages at a time."""
+    _WANTED.set()
+
+
 def _size(word: str) -> int:
     """Bytes of a file; none of anything else."""
     with suppress(OSError, ValueError):
@@ -60,6 +67,7 @@ def _size(word: str) -> int:
 def _touch(library: Any, blocks: int) -> None:
     held = [library.malloc(_BLOCK) for _ in range(blocks)]
     for block in filter(None, held):
-        library.memset(block, 0, _BLOCK)
+        if not _WANTED.is_set():
+            library.memset(block, 0, _BLOCK)
     for block in held:
         library.free(block)

@@ -31,19 +31,11 @@ class Lines(NamedTuple):
     counts: Index
 
 
-class _Texts(NamedTuple):
-    """A text of its own for each row, made one by one."""
-
-    texts: list[bytes]
-    lens: Index
-
-
 class _Piece(NamedTuple):
-    """A text of some rows (all, if None), ascending; ``first`` is the number of the first line of each."""
+    """A text of some rows (all, if None), ascending; a list of texts that were made one by one may be of any length."""
 
     which: Index | None
-    text: Chars | Lines | _Texts
-    first: Index | None = None
+    text: Chars | Lines | list[bytes]
 
 
 class _Area(threading.local):
@@ -81,14 +73,13 @@ class Weave:
         """Append blocks of lines: ``lines.counts[k]`` of them to row ``which[k]``; the rows must be ascending."""
         which = which.astype(np.int64, copy=False)
         self.total[which] += lines.counts * lines.width
-        self._pieces.append(_Piece(which, lines, np.cumsum(lines.counts) - lines.counts))
+        self._pieces.append(_Piece(which, lines))
 
     def add_texts(self, texts: list[bytes], which: NDArray[Any]) -> None:
         """Append texts that were made one by one, and may be of any length; the rows must be ascending."""
         which = which.astype(np.int64, copy=False)
-        lens = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        self.total[which] += lens
-        self._pieces.append(_Piece(which, _Texts(texts, lens)))
+        self.total[which] += np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+        self._pieces.append(_Piece(which, texts))
 
     def render(self) -> Bytes:
         """All rows, one behind the other, as flat bytes."""
@@ -103,42 +94,41 @@ class Weave:
 
     def _parts(self, most: int, area: Bytes) -> Iterator[Bytes]:
         ends = np.cumsum(self.total)
-        edges = [0]
-        while edges[-1] < ends.size:
-            low = edges[-1]
-            begin = int(ends[low - 1]) if low else 0
-            edges.append(max(low + 1, int(np.searchsorted(ends, begin + most, side="right"))))
-        bounds = [edges if p.which is None else np.searchsorted(p.which, edges).tolist() for p in self._pieces]
-        for k, (low, high) in enumerate(pairwise(edges)):
-            size = int(self.total[low:high].sum())
-            if area.size < size:
-                area = np.empty(size, dtype=np.uint8)
-            self._fill(area[:size], low, high, [(b[k], b[k + 1]) for b in bounds])
-            yield area[:size]
+        rows, edges = 0, [0]
+        while rows < ends.size:
+            rows = max(rows + 1, int(np.searchsorted(ends, edges[-1] + most, side="right")))
+            edges.append(int(ends[rows - 1]))
+        placed = list(self._placed(ends))
+        bounds = [pairwise(np.searchsorted(one.at, edges).tolist()) for one in placed]
+        for (low, high), *inside in zip(pairwise(edges), *bounds):
+            if area.size < high - low:
+                area = np.empty(high - low, dtype=np.uint8)
+            out = area[: high - low]
+            for one, (begin, end) in zip(placed, inside):
+                if begin < end:
+                    one.write(out, low, begin, end)
+            yield out
 
-    def _fill(self, out: Bytes, low: int, high: int, bounds: list[tuple[int, int]]) -> None:
-        """Rows low to high, one behind the other; ``bounds`` say which texts of each piece belong to them."""
-        ends = np.cumsum(self.total[low:high])
-        cursor = ends - self.total[low:high]
-        for (which, text, first), (begin, end) in zip(self._pieces, bounds):
-            if begin == end:
-                continue
-            rows = slice(None) if which is None else which[begin:end] - low
-            at = cursor[rows]
+    def _placed(self, ends: Index) -> Iterator["_Rows | _Lines | _Texts"]:
+        """Every piece with the places of its texts in the whole, in the order in which they are to be written."""
+        cursor = ends - self.total
+        for which, text in self._pieces:
+            at = cursor if which is None else cursor[which]
             if isinstance(text, Lines):
-                assert first is not None
-                _place_lines(out, at, text, first, begin, end)
-                step = text.counts[begin:end] * text.width
-            elif isinstance(text, _Texts):
-                view = out.data
-                for place, one in zip(at.tolist(), text.texts[begin:end]):
-                    view[place : place + len(one)] = one
-                step = text.lens[begin:end]
+                step = text.counts * text.width
+                # Where the first line of each row would stand if lines went on counting from row to row.
+                base = np.repeat(at - (np.cumsum(step) - step), text.counts)
+                yield _Lines(base + np.arange(base.size) * text.width, text)
+            elif isinstance(text, list):
+                yield _Texts(at, text)
+                step = np.fromiter(map(len, text), dtype=np.int64, count=len(text))
             else:
-                lens = text.lens[begin:end]
-                _place(out, at, ends[rows], text.rows[begin:end], lens)
-                step = lens
-            cursor[rows] = at + step
+                yield from _placed(at, ends if which is None else ends[which], *text)
+                step = text.lens
+            if which is None:
+                cursor = cursor + step
+            else:
+                cursor[which] = at + step
 
 
 class Some(Weave):
@@ -161,47 +151,66 @@ class Some(Weave):
         self.whole.add_texts(texts, self.rows[which])
 
 
-def _place_lines(out: Bytes, at: Index, lines: Lines, first: Index, begin: int, end: int) -> None:
-    """Write the lines of rows begin to end of a piece."""
-    # Where line 0 of each row would stand if line numbers went on counting from row to row.
-    base = at - first[begin:end] * lines.width
-    start, stop = int(first[begin]), int(first[end - 1] + lines.counts[end - 1])
-    step = max(_LINES // lines.width, 1)
-    for low in range(start, stop, step):
-        high = min(low + step, stop)
-        a = max(int(np.searchsorted(first, low, side="right")) - 1, begin)
-        b = min(int(np.searchsorted(first, high, side="left")), end)
-        counts = np.minimum(first[a:b] + lines.counts[a:b], high) - np.maximum(first[a:b], low)
-        where = np.repeat(base[a - begin : b - begin], counts) + np.arange(low, high) * lines.width
-        _place_full(out, where, lines.make(low, high))
+class _Rows(NamedTuple):
+    """Texts as long as each other, and where each begins: ascending."""
+
+    at: Index
+    text: Bytes
+
+    def write(self, out: Bytes, base: int, begin: int, end: int) -> None:
+        """Write texts begin to end into a part that starts at ``base``."""
+        rows_view(out, self.text.shape[1])[self.at[begin:end] - base] = items(self.text[begin:end])
 
 
-def _place(out: Bytes, at: Index, row_end: Index, text: Bytes, lens: Index) -> None:
-    """Write each row's own length at its place."""
+class _Lines(NamedTuple):
+    """Lines that are made only now, and where each begins."""
+
+    at: Index
+    lines: Lines
+
+    def write(self, out: Bytes, base: int, begin: int, end: int) -> None:
+        """Write lines begin to end, a bounded number at a time."""
+        make, width, _ = self.lines
+        step = max(_LINES // width, 1)
+        for low in range(begin, end, step):
+            high = min(low + step, end)
+            rows_view(out, width)[self.at[low:high] - base] = items(make(low, high))
+
+
+class _Texts(NamedTuple):
+    """Texts of any length, and where each begins."""
+
+    at: Index
+    texts: list[bytes]
+
+    def write(self, out: Bytes, base: int, begin: int, end: int) -> None:
+        """Write texts begin to end, one by one."""
+        view = out.data
+        for place, one in zip((self.at[begin:end] - base).tolist(), self.texts[begin:end]):
+            view[place : place + len(one)] = one
+
+
+def _placed(at: Index, row_end: Index, text: Bytes, lens: Index) -> Iterator[_Rows]:
+    """Each row's own length at its place."""
     width = text.shape[1]
     if not width or not at.size:
         return
     if lens.strides[0] == 0:
         # Texts known to be as long as each other.
-        _place_full(out, at, text[:, : int(lens[0])])
+        if lens[0]:
+            yield _Rows(at, text[:, : int(lens[0])])
         return
     # Blanks behind a text do no harm where pieces of the same row that come later will stand.
     safe = at + width <= row_end
     if safe.all():
-        _place_full(out, at, text)
+        yield _Rows(at, text)
         return
     there = lens > 0
     roomy = np.flatnonzero(safe & there)
-    _place_full(out, at[roomy], np.take(text, roomy, axis=0))
+    yield _Rows(at[roomy], np.take(text, roomy, axis=0))
     exact = np.flatnonzero(~safe & there)
     sizes = lens[exact]
     # All rows of one length at a time.
     for size in distinct(sizes):
         rows = exact[sizes == size]
-        _place_full(out, at[rows], np.take(text, rows, axis=0)[:, :size])
-
-
-def _place_full(out: Bytes, at: Index, rows: Bytes) -> None:
-    width = rows.shape[1]
-    if at.size and width:
-        rows_view(out, width)[at] = items(rows)
+        yield _Rows(at[rows], np.take(text, rows, axis=0)[:, :size])

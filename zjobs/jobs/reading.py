@@ -6,7 +6,7 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 
-from zjobs import registry
+from zjobs import memory, registry
 from zjobs.errors import DataError, RequestError
 from zjobs.host import open_host
 from zjobs.host.base import Host
@@ -48,6 +48,7 @@ def join(
     leap_seconds: int = 0,
 ) -> Trace:
     """Origins as one trace.  Of several TRCOUT data sets some may be empty; all of them may not."""
+    memory.wanted()
     if selection is not None:
         selection.check(context.header)
     inputs: list[Input] = []

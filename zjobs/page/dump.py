@@ -154,12 +154,13 @@ class _Maker:
         shown: list[Shown],
         offsets: Bytes,
     ) -> None:
-        self.buf, self.size, self.counts = buf, size, counts
+        self.buf, self.size = buf, size
         self.block, self.width, self.shown = block, width, shown
-        self.first = np.cumsum(counts) - counts
-        # Where block 0 of each row would start, and its line, if blocks went on counting from row to row.
-        self.start = start - self.first * (_PER_LINE * block)
-        self.number = number - self.first * block
+        #: The last block of each row, and for all blocks where their bytes are and the number of their first line.
+        self.last = np.cumsum(counts) - 1
+        ordinal = np.arange(counts.sum()) - np.repeat(self.last + 1 - counts, counts)
+        self.source = np.repeat(start, counts) + ordinal * (_PER_LINE * block)
+        self.number = np.repeat(number, counts) + ordinal * block
         self.offsets = windows(offsets, np.arange(0, offsets.size - 8 * block + 1, 8), 8 * block)
 
     def make(self, low: int, high: int) -> Bytes:
@@ -167,29 +168,21 @@ class _Maker:
         count = (high - low) * self.block
         area = _area(count, self.width, bool(self.shown))
         lines = area[:count]
-        begin = int(np.searchsorted(self.first, low, side="right")) - 1
-        end = int(np.searchsorted(self.first, high, side="left"))
-        first = self.first[begin:end]
-        here = np.minimum(first + self.counts[begin:end], high) - np.maximum(first, low)
-        lines_before = np.arange(low * self.block, high * self.block, self.block)
-        source = lines_before * _PER_LINE
-        source += np.repeat(self.start[begin:end], here)
-        lines_before += np.repeat(self.number[begin:end], here)
-        raw = windows(self.buf, source, _PER_LINE * self.block).reshape(count, _PER_LINE)
+        raw = windows(self.buf, self.source[low:high], _PER_LINE * self.block).reshape(count, _PER_LINE)
         # The eighth byte of the offset is overwritten by the first word.
-        _column(area, 0, "V8", count)[:] = np.take(items(self.offsets), lines_before).view("V8")
+        _column(area, 0, "V8", count)[:] = np.take(items(self.offsets), self.number[low:high]).view("V8")
         two = raw.view(np.uint16).astype(np.intp)
         _column(area, 7, "V8", count, 4)[:] = found(hex_quads(), two).view("V8")
         for k, shown in enumerate(self.shown):
             _column(area, 44 + 17 * k, "V16", count)[:] = items(shown(raw, two))
         if self.block == 1:
-            last = first + self.counts[begin:end] - 1
-            self._end(lines, last - low, self.size[begin:end] % _PER_LINE)
+            begin, end = np.searchsorted(self.last, (low, high)).tolist()
+            self._end(lines, self.last[begin:end] - low, self.size[begin:end] % _PER_LINE)
         return lines.reshape(high - low, -1)
 
     def _end(self, lines: Bytes, last: NDArray[np.int64], rest: NDArray[np.int64]) -> None:
-        """Blanks behind the data of last lines, those of them that are among these and not full."""
-        partial = np.flatnonzero((rest > 0) & (last < lines.shape[0]))
+        """Blanks behind the data of last lines, those of them that are not full."""
+        partial = np.flatnonzero(rest)
         rows, size = last[partial], rest[partial]
         kept, filled = _beyond(self.width, len(self.shown))
         text = items(lines)[rows].view(np.uint8).reshape(-1, self.width)
