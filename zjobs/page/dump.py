@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.chars import BLANK, Chars, byte_pairs, found, hex_digits, hex_quads
-from zjobs.columns import Bytes, Index, items, windows
+from zjobs.chars import BLANK, Chars, byte_pairs, found, hex_digits, hex_quads, same
+from zjobs.columns import Bytes, Index, item, items, windows
 from zjobs.page.grid import NEWLINE
 from zjobs.weave import Lines, Weave
 
@@ -73,11 +73,17 @@ def header_lines(
     for k in range(-(-int(size.max(initial=0)) // _HEADER_LINE)):
         rows = np.flatnonzero(size > k * _HEADER_LINE)
         here = np.minimum(size[rows] - k * _HEADER_LINE, _HEADER_LINE)
-        raw = windows(buf, start[rows] + k * _HEADER_LINE, _HEADER_LINE)
-        words = hex_digits(raw).view("V8")
-        out = np.full((rows.size, 7 + 72 + 1), BLANK, dtype=np.uint8)
-        items(out[:, :6])[:] = np.frombuffer(b"%06X" % (k * _HEADER_LINE), dtype="V6")
-        _column(out, 7, "V8", rows.size, 8)[:] = words
+        across = -(-int(here.max()) // 4)
+        line = (b"%06X" % (k * _HEADER_LINE)).ljust(7 + 9 * across)
+        out = np.empty((rows.size, len(line)), dtype=np.uint8)
+        items(out)[:] = np.frombuffer(line, dtype=item(len(line)))
+        words = hex_digits(windows(buf, start[rows] + k * _HEADER_LINE, 4 * across)).view("V8")
+        _column(out, 7, "V8", rows.size, across)[:] = words
+        if int(here.min()) == 4 * across:
+            # The blank behind the last word is where the line ends.
+            out[:, -1] = NEWLINE
+            weave.add(Chars(out, same(len(line), rows.size)), which[rows])
+            continue
         lens = 7 + 2 * here + (here - 1) // 4
         out.reshape(-1)[np.arange(0, out.size, out.shape[1]) + lens] = NEWLINE
         weave.add(Chars(out, lens + 1), which[rows])
