@@ -2,7 +2,8 @@
 
 New pages come cleared, one by one, when they are first touched; on a virtual machine whose host supplies them, that
 costs as much as what is done with them.  So what is freed is kept for what comes next, and the first pages are touched
-by a thread of their own while the interpreter, which uses one processor only, loads the modules of a command.
+by a thread of their own while the interpreter, which uses one processor only, loads the modules of a command.  They
+are huge pages where the system has them: that thread has the time to wait for one, and the process ends sooner.
 """
 
 import os
@@ -22,14 +23,17 @@ _PER_BYTE, _MOST = 2, 144 << 20
 #: Bytes of one block; what is smaller than the threshold stays with the process when it is freed.
 _BLOCK, _THRESHOLD = 16 << 20, 32 << 20
 
+#: From sys/mman.h, and the size of such pages on most machines; of another size, fewer of the pages are huge.
+_MADV_HUGEPAGE, _HUGE = 14, 2 << 20
+
 _WANTED = Event()
 
 
 def prepare(words: Iterable[str]) -> None:
     """Have memory kept, and as much touched as a command of these words will use for the files among them.
 
-    To be called before NumPy is loaded, which is told not to ask for huge pages: two megabytes are cleared at once
-    there, by whoever comes first.  Anywhere else nothing happens.
+    To be called before NumPy is loaded, which is told not to ask for huge pages of its own: two megabytes are cleared
+    at once there, by whoever comes first.  Anywhere else nothing happens.
     """
     if sys.platform != "linux":
         return
@@ -49,6 +53,7 @@ def prepare(words: Iterable[str]) -> None:
             library.malloc.argtypes = (ctypes.c_size_t,)
             library.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
             library.free.argtypes = (ctypes.c_void_p,)
+            library.madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
             Thread(target=_touch, args=(library, blocks), name="zjobs-memory", daemon=True).start()
 
 
@@ -66,6 +71,9 @@ def _size(word: str) -> int:
 
 def _touch(library: Any, blocks: int) -> None:
     held = [library.malloc(_BLOCK) for _ in range(blocks)]
+    for block in filter(None, held):
+        begin, end = block // _HUGE * _HUGE, -(-(block + _BLOCK) // _HUGE) * _HUGE
+        library.madvise(begin, end - begin, _MADV_HUGEPAGE)
     for block in filter(None, held):
         if not _WANTED.is_set():
             library.memset(block, 0, _BLOCK)

@@ -15,22 +15,28 @@ from zjobs import memory
 _PROGRAM = """
 import resource, sys, threading
 from zjobs import memory
-before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def resident():
+    with open("/proc/self/statm") as figures:
+        return int(figures.read().split()[1])
+
+before = resident()
 memory.prepare(sys.argv[1:])
 for thread in threading.enumerate():
     if thread.name == "zjobs-memory":
         thread.join()
+touched = resident() - before
 faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 text = bytes(24 << 20)
 for at in range(0, len(text), 4096):
     text[at]
-print(faults - before, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
+print(touched, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
 """
 
 
-def figures(*words: str) -> tuple[int, int]:
+def figures(*words: str, program: str = _PROGRAM) -> tuple[int, int]:
     """Pages that came in ``prepare``, and those that came when 24 MiB were used afterwards."""
-    done = subprocess.run([sys.executable, "-c", _PROGRAM, *words], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
     touched, faults = done.stdout.split()
     return int(touched), int(faults)
 
@@ -68,3 +74,14 @@ def test_an_interpreter_without_ctypes_works_all_the_same(tmp_path: Path) -> Non
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT), os.environ.get("PYTHONPATH", "")])},
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the GNU C library of Linux")
+def test_what_is_wanted_now_is_not_waited_for(tmp_path: Path) -> None:
+    """Memory that was not touched when reading begins is left alone."""
+    source = tmp_path / "trace.bin"
+    with source.open("wb") as sink:
+        sink.truncate(100 << 20)
+    program = _PROGRAM.replace("memory.prepare(", "memory.wanted(); memory.prepare(")
+    touched, _ = figures("format", str(source), program=program)
+    assert touched < 1000
