@@ -72,10 +72,9 @@ def _size(word: str) -> int:
 def _touch(library: Any, blocks: int) -> None:
     held = [library.malloc(_BLOCK) for _ in range(blocks)]
     for block in filter(None, held):
-        begin, end = block // _HUGE * _HUGE, -(-(block + _BLOCK) // _HUGE) * _HUGE
-        library.madvise(begin, end - begin, _MADV_HUGEPAGE)
-    for block in filter(None, held):
         if not _WANTED.is_set():
+            begin, end = block // _HUGE * _HUGE, -(-(block + _BLOCK) // _HUGE) * _HUGE
+            library.madvise(begin, end - begin, _MADV_HUGEPAGE)
             library.memset(block, 0, _BLOCK)
     for block in held:
         library.free(block)
