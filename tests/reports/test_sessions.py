@@ -14,6 +14,7 @@ from readings import trace_of
 
 from zjobs.jobs.format import Request, write
 from zjobs.reports import frame, session, stream
+from zjobs.sessions import analysis
 from zjobs.trace.grammar import parse
 
 FORMS = ("SESSION", "SESSION(SUMMARY)", "SESSION(STATE)", "SESSION(PIPE)", "STREAM(16,DETAIL)", "STREAM FORMAT")
@@ -91,6 +92,7 @@ def test_sessions_together_are_the_sessions_alone(form: str, seed: int) -> None:
 def test_groups_make_no_difference(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data, _ = trace(7, wide=False)
     whole = sessions(data, form)
+    monkeypatch.setattr(analysis, "TOGETHER", 5)
     monkeypatch.setattr(session, "_PACKETS", 4)
     monkeypatch.setattr(session, "_SESSIONS", 3)
     monkeypatch.setattr(stream, "_SESSIONS", 3)

@@ -13,7 +13,7 @@ from test_tracks import ACK, FIN, PUSH, SYN, capture, segment
 
 from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
-from zjobs.sessions.analysis import Sessions, analyse
+from zjobs.sessions.analysis import Analysis, Sessions
 from zjobs.sessions.packets import Packets
 
 RST = 4
@@ -26,7 +26,8 @@ def sessions(path: Path, buffer: int = 0, delay: tuple[int, int] = (200, 200)) -
     trace.context.buffer = buffer or trace.context.buffer
     for found in trace.dissections():
         packets.add(found)
-    return analyse(packets, delay)
+    (found,) = Analysis(packets, delay).parts()
+    return found
 
 
 def marked(path: Path, name: str, **more: int) -> list[int]:

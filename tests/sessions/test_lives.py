@@ -10,7 +10,7 @@ from test_tracks import ACK, FIN, SYN, capture, segment
 from zjobs.jobs.reading import open_trace
 from zjobs.options import Global
 from zjobs.sessions import lives
-from zjobs.sessions.analysis import analyse
+from zjobs.sessions.analysis import Analysis
 from zjobs.sessions.packets import Packets
 
 RST = 4
@@ -41,7 +41,8 @@ def lives_of(path: Path, home: str) -> lives.Lives:
     packets = Packets()
     for found in open_trace([str(path)], Global(host="files", home=(home,))).dissections():
         packets.add(found)
-    return lives.of(analyse(packets))
+    (found,) = Analysis(packets).parts()
+    return lives.of(found)
 
 
 @pytest.mark.parametrize(("packets", "client", "server"), CASES)

@@ -17,7 +17,7 @@ from zjobs.page.grid import Piece
 from zjobs.reports import _session_figures
 from zjobs.reports.frame import DOUBLE, RULE, Frame
 from zjobs.sessions import lives
-from zjobs.sessions.analysis import TCP, Index, Sessions, analyse
+from zjobs.sessions.analysis import TCP, Analysis, Index, Sessions
 from zjobs.sessions.packets import MOST, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Some, Weave
@@ -63,7 +63,7 @@ class Report:
     def end(self) -> Iterator[str | Weave]:
         """Every session, in the order in which they began."""
         inbound, outbound = (int(v) for v in self.frame.options.value("DELAYACK"))
-        sessions = analyse(self.packets, (inbound, outbound))
+        sessions = Analysis(self.packets, (inbound, outbound))
         yield DOUBLE
         yield "Session Report"
         yield f" {len(sessions):,} Sessions found"
@@ -72,11 +72,16 @@ class Report:
         if self.form == "STATE":
             yield RULE
             yield "  Packets First yyyy/mm/dd hh:mm:ss.mmmmmm Duration        State".ljust(103) + "Session"
+        elif self.form != "SUMMARY":
+            yield from (f" {line}" for line in _LEGEND)
+        for part in sessions.parts():
+            yield from self._some(part)
+
+    def _some(self, sessions: Sessions) -> Iterator[Weave]:
+        if self.form == "STATE":
             for low in range(0, len(sessions), _SESSIONS):
                 yield self._states(sessions.part(low, min(low + _SESSIONS, len(sessions))))
             return
-        if self.form != "SUMMARY":
-            yield from (f" {line}" for line in _LEGEND)
         low = 0
         while low < sessions.order.size:
             high = _edge(sessions.start, low)

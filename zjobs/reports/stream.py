@@ -6,7 +6,7 @@ is decoded where its protocol is known, else it is dumped.  DETAIL tells of ever
 """
 
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from zjobs.page import clock, dump, grid
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.reports.session import titles
-from zjobs.sessions.analysis import TCP, Sessions, analyse
+from zjobs.sessions.analysis import TCP, Analysis, Sessions
 from zjobs.sessions.packets import MOST, SYN, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
@@ -85,7 +85,7 @@ class Report:
 
     def end(self) -> Iterator[str]:
         """Every session with its two streams."""
-        sessions = analyse(self.packets)
+        sessions = Analysis(self.packets)
         yield DOUBLE
         yield "Streams Report"
         yield f" {len(sessions):,} Streams found"
@@ -93,13 +93,12 @@ class Report:
             yield f" {self.packets.left_out:,} packets are not shown: the report holds {MOST:,}"
         waiting: list[str | Chunk] = []
         size = 0
-        for low in range(0, len(sessions), _SESSIONS):
-            for said in self._said(sessions.part(low, min(low + _SESSIONS, len(sessions)))):
-                waiting.append(said)
-                size += len(said) if isinstance(said, str) else len(said.data)
-                if size >= _TOGETHER:
-                    yield from self._shown(waiting)
-                    waiting, size = [], 0
+        for said in chain.from_iterable(map(self._said, _few(sessions))):
+            waiting.append(said)
+            size += len(said) if isinstance(said, str) else len(said.data)
+            if size >= _TOGETHER:
+                yield from self._shown(waiting)
+                waiting, size = [], 0
         yield from self._shown(waiting)
 
     def _said(self, sessions: Sessions) -> Iterator[str | Chunk]:
@@ -187,6 +186,13 @@ _STATUS = (
     ("again", "retransmission"), ("disorder", "out of order"), ("gap", "behind a gap"), ("probe", "window probe"),
     ("alive", "keep-alive"), ("open", "not acknowledged"),
 )  # fmt: skip
+
+
+def _few(sessions: Analysis) -> Iterator[Sessions]:
+    """So many sessions that what is said of them stays little."""
+    for part in sessions.parts():
+        for low in range(0, len(part), _SESSIONS):
+            yield part.part(low, min(low + _SESSIONS, len(part)))
 
 
 def _ordered(proto: int, places: list[int], data: list[bytes]) -> Iterator[Chunk]:

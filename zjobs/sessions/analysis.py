@@ -1,10 +1,11 @@
-"""What the packets of TCP sessions are, for all sessions at once: retransmissions, gaps, acknowledgments, windows.
+"""What the packets of TCP sessions are, thousands of sessions at once: retransmissions, gaps, acknowledgments, windows.
 
 The definitions are those of spec ipcs-reports 4.5; sequence numbers are unwrapped, so that flows of any length are
 compared as plain integers.  The highest sequence number is a running maximum, as APAR PM94876 demands of the
 formatter: a packet behind a loss is not out of order because of it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ TCP = 6
 _WRAP = 1 << 32
 #: Room between two sessions or flows when all are searched as one sorted column.
 _APART = 1 << 41
+
+#: Packets that are analysed at a time: each takes a quarter of a kilobyte for that.
+TOGETHER = 200_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,23 +71,44 @@ class Sessions:
         return Sessions(start, self.key[some], self.proto[some], self.ends[some], columns, self.order[begin:end])
 
 
-def analyse(packets: Packets, delay_ms: tuple[int, int] = (200, 200)) -> Sessions:
-    """Sort and analyse; ``delay_ms`` are the thresholds of a delayed ACK, inbound and outbound."""
-    columns = packets.columns()
-    session = _split(columns)
-    order = np.argsort(session, kind="stable")
-    columns = {name: column[order] for name, column in columns.items()}
-    group = session[order]
-    first = np.flatnonzero(np.diff(group, prepend=-1))
-    start = np.append(first, group.size)
-    key = columns["session"][first].astype(np.int64)
-    proto = np.array([one.proto for one in packets.keys], dtype=np.int64)[key]
-    found = _Flows(columns, group, first[group], (proto == TCP)[group]).run(delay_ms)
-    swapped = _second_is_local(columns, group, first)
-    keys = [packets.keys[k] for k in key.tolist()]
-    ends = [(one.ends[second], one.ends[not second]) for one, second in zip(keys, swapped.tolist())]
-    sent = columns["back"] == swapped[group]
-    return Sessions(start, key, proto, ends, {**columns, "sent": sent, **found}, order)
+class Analysis:
+    """All sessions of a run, in the order in which they began; what their packets are is found for some at a time."""
+
+    def __init__(self, packets: Packets, delay_ms: tuple[int, int] = (200, 200)) -> None:
+        """``delay_ms`` are the thresholds of a delayed ACK, inbound and outbound."""
+        self._delay_ms = delay_ms
+        self._columns = packets.columns()
+        session = _split(self._columns)
+        self._order = np.argsort(session, kind="stable")
+        self._start = np.append(np.flatnonzero(np.diff(session[self._order], prepend=-1)), session.size)
+        self._key = self._columns["session"][self._order[self._start[:-1]]].astype(np.int64)
+        self._keys = packets.keys
+
+    def __len__(self) -> int:
+        return int(self._key.size)
+
+    def parts(self) -> Iterator[Sessions]:
+        """Whole sessions, about ``TOGETHER`` packets at a time: a long one alone."""
+        low = 0
+        while low < len(self):
+            most = np.searchsorted(self._start, self._start[low] + TOGETHER, side="right")
+            high = max(low + 1, int(most) - 1)
+            yield self._part(low, high)
+            low = high
+
+    def _part(self, low: int, high: int) -> Sessions:
+        order = self._order[self._start[low] : self._start[high]]
+        columns = {name: column[order] for name, column in self._columns.items()}
+        start = self._start[low : high + 1] - self._start[low]
+        group = np.repeat(np.arange(high - low), np.diff(start))
+        key = self._key[low:high]
+        keys = [self._keys[k] for k in key.tolist()]
+        proto = np.array([one.proto for one in keys], dtype=np.int64)
+        found = _Flows(columns, group, start[group], (proto == TCP)[group]).run(self._delay_ms)
+        swapped = _second_is_local(columns, group, start[:-1])
+        ends = [(one.ends[second], one.ends[not second]) for one, second in zip(keys, swapped.tolist())]
+        sent = columns["back"] == swapped[group]
+        return Sessions(start, key, proto, ends, {**columns, "sent": sent, **found}, order)
 
 
 def _split(columns: dict[str, NDArray[Any]]) -> Index:

@@ -106,10 +106,10 @@ class Packets:
         return codes[inverse.reshape(-1)], back
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """All columns, of the whole run."""
-        if not self._parts:
-            return {name: np.zeros(0, dtype=kind) for name, kind in _COLUMNS.items()}
-        return {name: np.concatenate([part[name] for part in self._parts]) for name in _COLUMNS}
+        """All columns, of the whole run; they are not kept here any longer, or they would be there twice."""
+        parts, self._parts = self._parts, []
+        none = [{name: np.zeros(0, dtype=kind) for name, kind in _COLUMNS.items()}]
+        return {name: np.concatenate([part.pop(name) for part in parts or none]) for name in _COLUMNS}
 
 
 def _key(raw: bytes) -> Key:
