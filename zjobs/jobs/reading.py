@@ -12,7 +12,8 @@ from zjobs.host import open_host
 from zjobs.host.base import Host
 from zjobs.jobs._exits import exits
 from zjobs.options import Global
-from zjobs.trace.origin import ByteOrigin, RecordOrigin, from_path
+from zjobs.trace.files import from_path, from_stdin
+from zjobs.trace.origin import ByteOrigin, RecordOrigin
 from zjobs.trace.reader import open_source
 from zjobs.trace.select import Selection
 from zjobs.trace.table import Context, Info
@@ -30,8 +31,6 @@ def open_trace(
     origins: list[ByteOrigin | RecordOrigin] = []
     for name in sources:
         if name == "-":
-            from zjobs.trace.unpack import from_stdin
-
             origins += from_stdin()
         elif is_dataset(name, settings):
             host = host or open_host(settings.host)

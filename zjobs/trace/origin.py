@@ -1,13 +1,12 @@
 """Where bytes come from: a file, standard input, a member of a zip archive, a data set on a host.
 
-An origin can be opened more than once: reading in time order needs a first look.  What has to be unpacked or kept
-on the way is `trace/unpack.py`'s.
+An origin can be opened more than once: reading in time order needs a first look.  Which origins there are in a file
+is told by `trace/files.py`.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -125,35 +124,6 @@ class RecordOrigin:
     def open(self) -> Iterator[bytes]:
         """From the start."""
         return self.opener()
-
-
-def from_path(path: Path) -> list[ByteOrigin]:
-    """The origins in a file: one, or one a member for a zip archive."""
-    plain = ByteOrigin(str(path), lambda: path.open("rb", buffering=0))
-    try:
-        if path.is_dir():
-            raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
-    except OSError as error:
-        raise plain.unreadable(error) from error
-    return inside(plain)
-
-
-def inside(plain: ByteOrigin) -> list[ByteOrigin]:
-    """What is in a file that may be packed.  Raises DataError when it cannot be read."""
-    try:
-        with plain.open() as stream:
-            head = stream.read(4)
-        if head.startswith((_GZIP, _ZIP)):
-            from zjobs.trace import unpack
-
-            return [unpack.gzipped(plain)] if head.startswith(_GZIP) else unpack.members(plain)
-    except OSError as error:
-        raise plain.unreadable(error) from error
-    return [plain]
-
-
-#: How packed files begin (RFC 1952 section 2.3.1; the PKZIP application note, section 4.3.7).
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 def reason(error: Exception) -> str:

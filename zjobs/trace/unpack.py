@@ -1,19 +1,15 @@
-"""Sources that are unpacked on the way (gzip, zip), and standard input, which is kept so that it can be read twice.
+"""Origins that are unpacked on the way: gzip and zip.
 
 Loaded when there is such a source: the libraries behind it take longer to load than a small trace to read.
 """
 
 import gzip
 import io
-import os
-import shutil
-import sys
-import tempfile
 import zipfile
 import zlib
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from zjobs.trace.origin import ByteOrigin, inside
+from zjobs.trace.origin import ByteOrigin
 
 #: Bytes unpacked at a time.
 _PIECE = 1 << 18
@@ -43,30 +39,6 @@ class _Unpacked(io.RawIOBase):
         self.packed.close()
         self.file.close()
         super().close()
-
-
-class _Kept(io.RawIOBase):
-    """A reading of an open file from its start; several may go on at once."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.at = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: os.fstat(self.file.fileno()).st_size}[whence]
-        self.at = base + offset
-        return self.at
-
-    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
-        piece = os.pread(self.file.fileno(), len(into), self.at)
-        into[: len(piece)] = piece
-        self.at += len(piece)
-        return len(piece)
 
 
 def gzipped(plain: ByteOrigin) -> ByteOrigin:
@@ -100,11 +72,3 @@ def _member(plain: ByteOrigin, name: str) -> ByteOrigin:
             raise OSError(str(error)) from error
 
     return ByteOrigin(f"{plain.name}:{name}", opener)
-
-
-def from_stdin() -> list[ByteOrigin]:
-    """Standard input, kept in a file without a name: whatever ends the program, no captured data stays behind."""
-    kept = tempfile.TemporaryFile(prefix="zjobs-stdin-")  # noqa: SIM115 - open as long as the origin
-    shutil.copyfileobj(sys.stdin.buffer, kept)
-    kept.flush()
-    return inside(ByteOrigin("standard input", lambda: cast(BinaryIO, _Kept(kept))))
