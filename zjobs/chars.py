@@ -174,8 +174,10 @@ def zero_filled(values: NDArray[Any], width: int) -> Chars:
 
 
 @cache
-def _halfwords() -> Chars:
-    return _decimal(np.arange(65536, dtype=np.uint64))
+def _halfwords() -> tuple[NDArray[np.void], Index]:
+    """All halfwords as items of eight bytes, a quarter of the time of five to look up, and their lengths."""
+    text = _decimal(np.arange(65536, dtype=np.uint64))
+    return items(left(text, 8).rows), text.lens
 
 
 def decimal(values: NDArray[Any]) -> Chars:
@@ -183,7 +185,9 @@ def decimal(values: NDArray[Any]) -> Chars:
     v = np.asarray(values)
     # Ports, lengths, windows, counters: most numbers of a trace are halfwords, and a table of those is small.
     if v.size > MANY and (v.dtype.itemsize <= 2 or int(v.max()) < 65536):
-        return _halfwords().take(v.astype(np.intp))
+        table, lens = _halfwords()
+        which = v.astype(np.intp)
+        return Chars(found(table, which).view(np.uint8).reshape(-1, 8)[:, :5], found(lens, which))
     return _decimal(v.astype(np.uint64))
 
 
