@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zjobs.chars import constant, decimal, joined
 from zjobs.page import dump, grid
 from zjobs.page.grid import Piece
-from zjobs.reports import brief, record_line
+from zjobs.reports import record_line
 from zjobs.reports.frame import Frame
 from zjobs.trace.dissect import LINK, Dissection
 from zjobs.weave import Weave
@@ -69,6 +69,9 @@ class Report:
             if not len(layer):
                 return
         if self.brief and not hasattr(module, "decode"):
+            # Loaded by those who ask for it, with the protocols of which it knows more than the rest.
+            from zjobs.reports import brief
+
             brief.add(weave, layer, indent)
             return
         for block in module.lines(found.walk, layer):
