@@ -149,7 +149,8 @@ def _places(layout: Layout) -> tuple[_Place, ...]:
 class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
-    ``asked`` is what the user asked of this protocol (see ``Manner``).
+    ``asked`` is what the user asked of this protocol (see ``Manner``), ``known`` what the protocol remembers of the
+    message (see ``talk.Datagrams``).
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
     text as it stands; what no printer prints is replaced on the page.  ``fields`` hold (name, value) in the order of
@@ -157,7 +158,7 @@ class Message:
     packet.
     """
 
-    __slots__ = ("asked", "cut", "fields", "lines", "problems", "said", "skip", "summary")
+    __slots__ = ("asked", "cut", "fields", "known", "lines", "problems", "said", "skip", "summary")
 
     #: Whether lines and fields are wanted, for decoders to which it is much work to say them.
     listed = named = True
@@ -171,6 +172,7 @@ class Message:
         self.problems: list[Problem] = []
         self.cut = cut
         self.asked = asked
+        self.known: Any = None
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
         """A line of up to three labelled values."""
@@ -292,6 +294,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
+    known = walk.known.get(layer.name)
     # Of a first fragment the rest is elsewhere, and of a quoted packet an error has as much as it likes: they were cut,
     # whatever their own lengths say.
     limits = layer.limit + (layer.fragment | layer.quoted)
@@ -299,6 +302,8 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
         say = out[k] = wanted(end < limit, state >> SAID if state & STREAM else 0, asked)
+        if known is not None:
+            say.known = known[state]
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:

@@ -216,7 +216,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         elif kind == HANDSHAKE:
             parts.append(body)
             if _ends(parts) or not len(data):
-                modern |= _handshakes(parts, say)
+                modern |= handshakes(parts, say)
                 parts = []
         else:
             _say(say, CONTENT.get(kind, str(kind)))
@@ -236,7 +236,7 @@ def _ends(parts: list[Reader]) -> bool:
     return at == len(joined)
 
 
-def _handshakes(parts: list[Reader], say: Message) -> bool:
+def handshakes(parts: list[Reader], say: Message) -> bool:
     """The messages of one or more records; whether they agree on 1.3."""
     if len(parts) == 1:
         data = parts[0]
