@@ -97,18 +97,28 @@ def opened(keys: Bytes, nonce: bytes, sealed: bytes, beside: bytes) -> bytes | N
     if size < 0:
         return None
     text, tag = sealed[:size], sealed[size:]
-    count = -(-size // BLOCK)
-    # A block of zeros for the key of the tag, then those that count.
-    blocks = np.zeros((count + 2, BLOCK), dtype=np.uint8)
-    blocks[1:, :NONCE] = np.frombuffer(nonce, dtype=np.uint8)
-    blocks[1:, NONCE:] = np.arange(1, count + 2, dtype=">u4").view(np.uint8).reshape(-1, 4)
-    stream = encrypt(keys, blocks)
+    stream = _stream(keys, nonce, size)
     lengths = (8 * len(beside)).to_bytes(8, "big") + (8 * size).to_bytes(8, "big")
     whole = _padded(beside) + _padded(text) + lengths
     made = _hashed(stream[0], whole) ^ int.from_bytes(stream[1].tobytes(), "big")
-    if not compare_digest(made.to_bytes(TAG, "big"), tag):
-        return None
-    return (np.frombuffer(text, dtype=np.uint8) ^ stream[2:].reshape(-1)[:size]).tobytes()
+    return _turned(text, stream) if compare_digest(made.to_bytes(TAG, "big"), tag) else None
+
+
+def beginning(keys: Bytes, nonce: bytes, text: bytes) -> bytes:
+    """The beginning of a message that was cut, of which no tag can say whether it is right."""
+    return _turned(text, _stream(keys, nonce, len(text)))
+
+
+def _stream(keys: Bytes, nonce: bytes, size: int) -> Bytes:
+    """(n, 16): the key of the tag, what the tag is mixed with, then what the text is."""
+    blocks = np.zeros((-(-size // BLOCK) + 2, BLOCK), dtype=np.uint8)
+    blocks[1:, :NONCE] = np.frombuffer(nonce, dtype=np.uint8)
+    blocks[1:, NONCE:] = np.arange(1, len(blocks), dtype=">u4").view(np.uint8).reshape(-1, 4)
+    return encrypt(keys, blocks)
+
+
+def _turned(text: bytes, stream: Bytes) -> bytes:
+    return (np.frombuffer(text, dtype=np.uint8) ^ stream[2:].reshape(-1)[: len(text)]).tobytes()
 
 
 def _padded(data: bytes) -> bytes:

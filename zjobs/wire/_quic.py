@@ -29,8 +29,12 @@ INITIAL, EARLY, HANDSHAKE, RETRY = range(4)
 NEGOTIATION, SHORT = 4, 5
 
 LONG = 0x80
+#: Bytes of a Version Negotiation: first byte, version, two ids without bytes, a version.
+_LEAST = 11
 LONGEST_ID = 20
 VERSION_2 = 0x6B3343CF
+#: What Google spoke before there was a version 1: packets are protected alike, the frames are its own.
+GOOGLE = (0x51303530, 0x54303530, 0x54303531)
 _KINDS_2 = (RETRY, INITIAL, EARLY, HANDSHAKE)
 
 #: Connections and conversations that are remembered; the oldest is forgotten first.
@@ -69,21 +73,45 @@ class Keys(NamedTuple):
     iv: int
 
 
-#: Salts by the first draft that has them, newest first (RFC 9001, section 5.2; draft-ietf-quic-tls-29 and -23).
+#: Salts by the first draft that has them, newest first (RFC 9001, section 5.2; draft-ietf-quic-tls-29, -23 and -21).
 _SALTS = (
     (33, bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")),
     (29, bytes.fromhex("afbfec289993d24c9e9786f19c6111e04390a899")),
     (23, bytes.fromhex("c3eef712c72ebb5a11a7d2432bb46365bef9f502")),
+    (21, bytes.fromhex("7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a")),
 )
-_SALT_2 = bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9")
-_DRAFT, _NEWEST = 0xFF000000, 34
+_OTHER_SALTS = dict(
+    zip(
+        (VERSION_2, *GOOGLE),
+        (
+            bytes.fromhex("0dede3def700a6db819381be6e269dcbf9bd2ed9"),
+            bytes.fromhex("504574efd066fe2f9d945cfcdbd3a7f0d3b56b45"),
+            bytes.fromhex("7ff579e5acd072915580304c43a2367c60488310"),
+            bytes.fromhex("7a4edef4e7ccee5fa4506c19124fc8ccda6e033d"),
+        ),
+    )
+)
+_DRAFTS, _NEWEST = 0xFF0000, 34
+#: Versions that are drafts under other names: Facebook's.
+_STAND_FOR = {1: _NEWEST, 0xFACEB001: 22, 0xFACEB002: 27, 0xFACEB00E: 27}
+#: Endpoints that ask with a version that nobody speaks protect it as if it were this draft, as Wireshark found.
+_RESERVED = 29
+#: Versions that are known, beside drafts.
+VERSIONS = np.array((*_OTHER_SALTS, *_STAND_FOR))
+
+
+def draft(version: int) -> int:
+    """The draft that a version is; 0 is none."""
+    if is_reserved(version):
+        return _RESERVED
+    return version & 0xFF if version >> 8 == _DRAFTS else _STAND_FOR.get(version, 0)
 
 
 def _salt(version: int) -> bytes | None:
-    if version == VERSION_2:
-        return _SALT_2
-    draft = _NEWEST if version == 1 else version - _DRAFT
-    return next((salt for first, salt in _SALTS if first <= draft <= _NEWEST), None)
+    number = draft(version)
+    if number > _NEWEST:
+        return None
+    return _OTHER_SALTS.get(version) or next((salt for first, salt in _SALTS if first <= number), None)
 
 
 def _label(secret: bytes, label: str, size: int) -> bytes:
@@ -105,6 +133,10 @@ def initial_keys(cid: bytes, version: int, server: bool) -> Keys | None:
     return Keys(_aes.expand(header), _aes.expand(key), int.from_bytes(iv, "big"))
 
 
+#: Bits of the first byte that are zero, frames that fill, and those that say something in an Initial packet.
+_RESERVED_BITS, _FILLING, _FRAMES = 0x0C, b"\0\1", b"\2\3\6\x1c"
+
+
 class Opened(NamedTuple):
     """A packet without its protection: its first byte, size and value of its number, and the frames in it."""
 
@@ -114,8 +146,11 @@ class Opened(NamedTuple):
     frames: bytes
 
 
-def opened(keys: Keys, packet: bytes, number_at: int, largest: int) -> Opened | None:
-    """A packet of which the number stands at ``number_at``, if its tag is right; RFC 9001, sections 5.3 and 5.4."""
+def opened(keys: Keys, packet: bytes, number_at: int, largest: int, whole: bool = True) -> Opened | None:
+    """A packet of which the number stands at ``number_at``, if its tag is right; RFC 9001, sections 5.3 and 5.4.
+
+    Of a packet that is not ``whole`` there is no tag; it is right if what comes out looks like it.
+    """
     sample = packet[number_at + _SAMPLE : number_at + _SAMPLE + _SAMPLED]
     if len(sample) < _SAMPLED:
         return None
@@ -126,7 +161,12 @@ def opened(keys: Keys, packet: bytes, number_at: int, largest: int) -> Opened | 
     number = whole_number(int.from_bytes(raw, "big"), 8 * size, largest)
     at = number_at + size
     nonce = (keys.iv ^ number).to_bytes(_aes.NONCE, "big")
-    frames = _aes.opened(keys.payload, nonce, packet[at:], bytes((first,)) + packet[1:number_at] + raw)
+    if whole:
+        frames = _aes.opened(keys.payload, nonce, packet[at:], bytes((first,)) + packet[1:number_at] + raw)
+    else:
+        frames = _aes.beginning(keys.payload, nonce, packet[at:])
+        if first & _RESERVED_BITS or frames.lstrip(_FILLING)[:1] not in _FRAMES:
+            return None
     return None if frames is None else Opened(first, size, number, frames)
 
 
@@ -185,11 +225,12 @@ class Stream:
 class Connection:
     """A connection: its number, which end of the conversation serves, the ids that its ends chose for themselves and
     the one that the client chose for the server; for each end (the server's second) its handshake and the largest
-    number of its Initial packets.
+    number of its Initial packets.  ``past`` says from which place of the batch on ids were what.
     """
 
     number: int
     server_first: bool
+    past: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     client: bytes = b""
     server: bytes = b""
     initial: bytes = b""
@@ -197,9 +238,11 @@ class Connection:
     largest: list[int] = field(default_factory=lambda: [-1, -1])
     unread: list["Datagram"] = field(default_factory=list)
 
-    def own(self, server: bool) -> bytes:
-        """The id by which packets of one end find the other."""
-        return self.client if server else self.server
+    def ids(self, server: bool, most: int) -> Iterator[tuple[int, int, bytes]]:
+        """The ids by which packets of one end find the other, each with the places from which and up to which."""
+        for k, (since, client, own) in enumerate(self.past):
+            upto = self.past[k + 1][0] if k + 1 < len(self.past) else most
+            yield since, upto, client if server else own
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -229,16 +272,21 @@ class Datagram:
                 yield earlier
                 earlier.raw = b""
 
-    def open(self, version: int, at: int, packet: bytes, number_at: int) -> Opened | None:
+    def open(self, version: int, at: int, packet: bytes, number_at: int, whole: bool) -> Opened | None:
         """The Initial packet that starts at an offset."""
         if at not in self.opened and len(self.opened) < MOST_OPENED:
             keys = initial_keys(self.initial, version, self.server)
             largest = self.connection.largest
-            found = opened(keys, packet, number_at, largest[self.server]) if keys is not None else None
+            found = opened(keys, packet, number_at, largest[self.server], whole) if keys is not None else None
             if found is not None:
                 largest[self.server] = max(largest[self.server], found.number)
             self.opened[at] = found
         return self.opened.get(at)
+
+    def begun(self, offset: int, data: bytes) -> bytes:
+        """The message that the beginning of a CRYPTO frame continues, as far as it is there."""
+        stream = self.connection.streams[self.server]
+        return bytes(stream.waiting) + data if offset == stream.next else b""
 
     def put(self, at: int, offset: int, data: bytes) -> list[bytes]:
         """What a CRYPTO frame that stands at ``at`` adds to the handshake; the messages that it completes."""
@@ -286,9 +334,11 @@ class Memory:
         self._held: deque[tuple[int, Datagram]] = deque()
         self._size = 0
         self._known = np.zeros(0, dtype=np.int64)
+        self._changed: list[Connection] = []
 
     def hear(self, buf: Bytes, heard: Datagrams, told: list[object]) -> list[tuple[str, Index, Index]]:
-        """Which datagrams are QUIC: those that look like it, and from then on all of their conversations.
+        """Which datagrams are QUIC: those that look like it, and from then on all of their conversations, but for such
+        with long headers that are none.
 
         For each protocol (long and short headers) their places and what its state says; ``told`` gets what is known of
         those with long headers, for the decoder.
@@ -299,10 +349,13 @@ class Memory:
             # What came before the first that looked like it is not known to be any.
             since = np.array([fresh.get(talk, 0) for talk in heard.talk[mine].tolist()], dtype=np.int64)
             mine = mine[mine >= since]
+        long = buf[heard.start[mine]] >= LONG
+        kept = ~long | heard.named[mine]
+        kept[~kept] = _negotiates(buf, heard.start[mine[~kept]], heard.end[mine[~kept]])
+        mine, long = mine[kept], long[kept]
         if not mine.size:
             return []
         first = heard.first(mine)
-        long = buf[heard.start[mine]] >= LONG
         codes = np.zeros(mine.size, dtype=np.int64)
         for k in np.flatnonzero(long).tolist():
             codes[k] = len(told)
@@ -310,6 +363,9 @@ class Memory:
         short = np.flatnonzero(~long)
         if short.size:
             codes[short] = self._short(buf, heard, mine[short], first[short])
+        for connection in self._changed:
+            connection.past = [(0, connection.client, connection.server)]
+        self._changed.clear()
         return [("quic", mine[long], codes[long]), ("quic.short", mine[short], codes[short])]
 
     def _opened(self, heard: Datagrams) -> dict[int, int]:
@@ -341,14 +397,22 @@ class Memory:
         start, end = int(heard.start[k]), int(heard.end[k])
         front = head(buf[start : min(end, start + 5 + 2 * 256)].tobytes())
         talk = int(heard.talk[k])
-        if front is None or heard.quoted[k]:
+        if front is None:
             return None
         connection, server = self._find(front, talk, first)
+        if heard.quoted[k]:
+            # What an error quotes was sent before.
+            size = int(heard.limit[k]) - start
+            return None if connection is None else Datagram(connection, server, connection.initial, claimed=size)
         answered = connection.initial if connection is not None and front.kind == RETRY else b""
         connection = self._updated(connection, server, front, talk, first)
         if connection is None:
             return None
-        short = len(connection.own(server))
+        ids = (connection.client, connection.server)
+        if connection.past[-1:] != [(0, *ids)]:
+            connection.past.append((k, *ids))
+            self._changed.append(connection)
+        short = len(connection.client if server else connection.server)
         out = Datagram(connection, server, connection.initial, short, answered, int(heard.limit[k]) - start)
         if front.kind == INITIAL:
             out.raw = buf[start:end].tobytes()
@@ -435,10 +499,11 @@ class Memory:
             here = order[low:high]
             one = int(here[0])
             for connection in reversed(self._talks.get(int(heard.talk[mine[one]]), [])):
-                cid = connection.own(connection.server_first == bool(first[one]))
-                fits = (out[here] == 0) & (room[here] >= len(cid))
-                fits[fits] = _same(buf, start[here[fits]], cid)
-                out[here[fits]] = connection.number + 1 << 8 | len(cid)
+                server = connection.server_first == bool(first[one])
+                for since, upto, cid in connection.ids(server, heard.start.size):
+                    fits = here[(out[here] == 0) & (mine[here] >= since) & (mine[here] < upto)]
+                    fits = fits[room[fits] >= len(cid)]
+                    out[fits[_same(buf, start[fits], cid)]] = connection.number + 1 << 8 | len(cid)
         rest = np.flatnonzero(out == 0)
         if rest.size:
             out[rest] = self._moved(buf, start[rest], room[rest])
@@ -456,6 +521,11 @@ class Memory:
             if any(codes):
                 out[here] = np.array(codes, dtype=np.int64)[inverse.reshape(-1)]
         return out
+
+
+def _negotiates(buf: Bytes, start: Index, end: Index) -> NDArray[np.bool_]:
+    """Where the version is that of a Version Negotiation (RFC 9000, section 17.2.1)."""
+    return np.asarray((windows(buf, start + 1, 4) == 0).all(axis=1) & (end - start >= _LEAST))
 
 
 def _same(buf: Bytes, start: Index, cid: bytes) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from zjobs.columns import Bytes
 from zjobs.wire import message, tls
 from zjobs.wire._quic import (
     EARLY,
+    GOOGLE,
     HANDSHAKE,
     INITIAL,
     LONG,
@@ -22,9 +23,11 @@ from zjobs.wire._quic import (
     RETRY,
     SHORT,
     VERSION_2,
+    VERSIONS,
     Datagram,
     Memory,
     alone,
+    draft,
     is_reserved,
     kind_of,
 )  # fmt: skip
@@ -63,12 +66,14 @@ PACKETS = {
     SHORT: "Protected Payload",
 }  # fmt: skip
 
-#: Drafts since 11 have this form of header; what stands for some of them in the wild.
+#: Drafts since this one have this form of header.
 _DRAFTS, _FIRST_DRAFT = 0xFF0000, 11
-_VERSIONS = np.array((1, VERSION_2, 0xFACEB001, 0xFACEB002, 0xFACEB00E, 0x51303530, 0x54303530, 0x54303531))
 _LEAST = 13
 
-_TAG = 16
+#: The first draft in which a Retry has a tag instead of the id that it answers.
+_TAG, _TAGGED = 16, 25
+#: Bytes of a datagram of which nothing else is known than that it was cut.
+_LONGEST = 65527
 #: Packets of one datagram that are told.
 _MOST_PACKETS = 64
 ERRORS = {
@@ -92,7 +97,7 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     version = np.zeros(at.size, dtype=np.int64)
     for k in range(1, 5):
         version = version << 8 | buf[at + k]
-    known = np.isin(version, _VERSIONS) | (version & 0x0F0F0F0F == 0x0A0A0A0A)
+    known = np.isin(version, VERSIONS) | (version & 0x0F0F0F0F == 0x0A0A0A0A)
     known |= (version >> 8 == _DRAFTS) & (version & 0xFF >= _FIRST_DRAFT)
     size = buf[at + 5].astype(np.int64)
     source = at + 6 + size
@@ -118,7 +123,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
 
 
 def _packets(data: Reader, say: Message, datagram: Datagram | None) -> None:
-    claimed = max(data.at + datagram.claimed if datagram else 0, data.end)
+    claimed = max(data.at + datagram.claimed if datagram else _LONGEST if say.cut else 0, data.end)
     target: bytes | None = None
     for _ in range(_MOST_PACKETS):
         at = data.at
@@ -198,7 +203,11 @@ def _long(
     _id(data, say, "s", "Source Id")
     if kind in (NEGOTIATION, RETRY):
         say.field("quic.packet_length", claimed - at)
-        (_negotiation if kind == NEGOTIATION else _retry)(data, say)
+        say.line("Packet Length", claimed - at, level=2)
+        if kind == NEGOTIATION:
+            _negotiation(data, say)
+        else:
+            _retry(data, say, version)
         return None
     if kind == INITIAL:
         size = _number(data)
@@ -212,9 +221,9 @@ def _long(
     end = min(data.at + size, claimed)
     say.field("quic.packet_length", end - at)
     say.line("Packet Length", end - at, ("Length", size), level=2)
-    if data.at + size > claimed:
+    if data.at + size > claimed and not say.cut:
         say.fault("quic.length", data.at, size, claimed - data.at, Fault.LENGTH)
-    elif kind == INITIAL and end <= data.end:
+    elif kind == INITIAL:
         _initial(data, say, datagram or alone(target), version, at, end)
     return target, end
 
@@ -257,17 +266,25 @@ def _negotiation(data: Reader, say: Message) -> None:
         label = ""
 
 
-def _retry(data: Reader, say: Message) -> None:
+def _retry(data: Reader, say: Message, version: int) -> None:
     """A token that the client is to send back (RFC 9000, section 17.2.5)."""
-    token = data.take(max(len(data) - _TAG, 0))
+    tag = _TAG
+    if 0 < draft(version) < _TAGGED:
+        tag = 0
+        size = data.u8()
+        say.field("quic.odcil", size)
+        say.field("quic.odcid", data.take(size, "quic.odcil"))
+    token = data.take(max(len(data) - tag, 0))
     say.field("quic.retry_token", token)
-    say.field("quic.retry_integrity_tag", data.take(_TAG, "quic.retry_integrity_tag"))
     say.line("Token", f"{len(token)} bytes", level=2)
+    if tag:
+        say.field("quic.retry_integrity_tag", data.take(tag, "quic.retry_integrity_tag"))
 
 
 def _initial(data: Reader, say: Message, datagram: Datagram, version: int, at: int, end: int) -> None:
     """The frames of an Initial packet; nothing where its tag is not that of the keys (RFC 9001, section 5)."""
-    packet = datagram.open(version, at, data.data[at:end], data.at - at)
+    whole = end <= data.end
+    packet = datagram.open(version, at, data.data[at : min(end, data.end)], data.at - at, whole)
     if packet is None:
         say.line("Payload", "encrypted", level=2)
         return
@@ -275,23 +292,28 @@ def _initial(data: Reader, say: Message, datagram: Datagram, version: int, at: i
     say.field("quic.packet_number_length", packet.first & 3)
     say.field("quic.packet_number", packet.number)
     say.line("Packet Number", packet.number, level=2)
-    # Frames stand where they stood encrypted, so that problems have their places in the packet.
     start = data.at + packet.size
+    data.at = min(end, data.end)
+    if version in GOOGLE:
+        return
+    # Frames stand where they stood encrypted, so that problems have their places in the packet.
     frames = Reader(data.data[:start] + packet.frames, start, claimed="quic.frame_type")
-    data.at = end
     try:
         while len(frames):
-            _frame(frames, say, datagram)
+            _frame(frames, say, datagram, whole)
     except Stop as stop:
-        _fault(say, stop, stop.problem.at)
+        _fault(say, stop, stop.problem.at, whole)
 
 
-def _fault(say: Message, stop: Stop, at: int) -> None:
+def _fault(say: Message, stop: Stop, at: int, whole: bool) -> None:
+    """What a frame or a message in it lacks; of a packet that was cut its rest may have it."""
     kind, claimed, _, needed, available = stop.problem
-    say.fault(claimed, at, needed, available, kind)
+    if whole or kind is not Fault.SHORT:
+        say.fault(claimed, at, needed, available, kind)
 
 
-def _frame(data: Reader, say: Message, datagram: Datagram) -> None:
+def _frame(data: Reader, say: Message, datagram: Datagram, whole: bool) -> None:
+    """A frame, and what it completes of the handshake; of a packet that was cut, what it begins."""
     at = data.at
     kind = _number(data)
     say.field("quic.frame_type", kind)
@@ -299,16 +321,23 @@ def _frame(data: Reader, say: Message, datagram: Datagram) -> None:
     if tell is None:
         # None of the others may be in an Initial packet (RFC 9000, section 17.2.2).
         raise Stop(Fault.VALUE, "quic.frame_type", at, 0, kind)
+    if not (kind or whole or data.data[at : data.end].strip(b"\0")):
+        # How much padding there is nobody knows.
+        data.at = data.end
+        return
     told = tell(data, say)
     say.line("Frame", name, *told[:2], level=2)
-    if kind == _CRYPTO:
-        offset, size = (int(str(value)) for _, value in told)
-        for handshake in datagram.put(at, offset, data.take(size, "quic.crypto.length")):
-            try:
-                tls.handshakes([Reader(handshake)], say)
-            except Stop as stop:
-                # It was put together from frames: the one that completed it is all there is of a place.
-                _fault(say, stop, at)
+    if kind != _CRYPTO:
+        return
+    offset, size = (int(str(value)) for _, value in told)
+    short = size > len(data) and not whole
+    part = data.take(len(data) if short else size, "quic.crypto.length")
+    for handshake in [datagram.begun(offset, part)] if short else datagram.put(at, offset, part):
+        try:
+            tls.handshakes([Reader(handshake)], say)
+        except Stop as stop:
+            # It was put together from frames: the one that completed it is all there is of a place.
+            _fault(say, stop, at, whole)
 
 
 Told = tuple[tuple[str, object], ...]
