@@ -39,6 +39,8 @@ _KINDS_2 = (RETRY, INITIAL, EARLY, HANDSHAKE)
 
 #: Connections and conversations that are remembered; the oldest is forgotten first.
 MOST_CONNECTIONS = 20_000
+#: Connections of one conversation.
+MOST_TOGETHER = 8
 #: Bytes of datagrams that wait to be read, for all connections.
 MOST_HELD = 16 << 20
 #: Bytes of a handshake that wait for others, and Initial packets of one datagram that are decrypted.
@@ -168,6 +170,27 @@ def opened(keys: Keys, packet: bytes, number_at: int, largest: int, whole: bool 
         if first & _RESERVED_BITS or frames.lstrip(_FILLING)[:1] not in _FRAMES:
             return None
     return None if frames is None else Opened(first, size, number, frames)
+
+
+#: Key and nonce of the tags of Retry packets by the first draft that has them, newest first, and those of version 2
+#: (RFC 9001, section 5.8; RFC 9369, section 3.3.3; draft-ietf-quic-tls-29 and -25).
+_RETRY_KEYS = (
+    (33, "be0c690b9f66575a1d766b54e368c84e461599d35d632bf2239825bb"),
+    (29, "ccce187ed09a09d05728155a6cb96be1e54930f97f2136f0530a8c1c"),
+    (25, "4d32ecdb2a2133c841e4043df27d44304d1611d05513a552c587d575"),
+)
+_RETRY_KEY_2 = "8fb4b01b56ac48e260fbcbcead7ccc92d86969bc2d7c6d9990efb04a"
+
+
+def answers(version: int, retry: bytes, cid: bytes) -> bool:
+    """Whether the tag of a Retry is that of an answer to a packet with this id; yes where it cannot be told."""
+    number = draft(version)
+    known = _RETRY_KEY_2 if version == VERSION_2 else next((k for first, k in _RETRY_KEYS if first <= number), "")
+    if not known or number > _NEWEST:
+        return True
+    key, nonce = bytes.fromhex(known[:32]), bytes.fromhex(known[32:])
+    beside = bytes((len(cid),)) + cid + retry[: -_aes.TAG]
+    return _aes.opened(_aes.expand(key), nonce, retry[-_aes.TAG :], beside) is not None
 
 
 def whole_number(number: int, bits: int, largest: int) -> int:
@@ -462,7 +485,10 @@ class Memory:
             if connection is None:
                 connection = Connection(self._count, not first)
                 self._count += 1
-                self._talks.setdefault(talk, []).append(connection)
+                together = self._talks.setdefault(talk, [])
+                together.append(connection)
+                if len(together) > MOST_TOGETHER:
+                    self._forget(together.pop(0))
             elif connection.initial or not front.target:
                 return connection
             else:

@@ -27,6 +27,7 @@ from zjobs.wire._quic import (
     Datagram,
     Memory,
     alone,
+    answers,
     draft,
     is_reserved,
     kind_of,
@@ -207,7 +208,7 @@ def _long(
         if kind == NEGOTIATION:
             _negotiation(data, say)
         else:
-            _retry(data, say, version)
+            _retry(data, say, version, at, datagram.answered if datagram else b"")
         return None
     if kind == INITIAL:
         size = _number(data)
@@ -266,7 +267,7 @@ def _negotiation(data: Reader, say: Message) -> None:
         label = ""
 
 
-def _retry(data: Reader, say: Message, version: int) -> None:
+def _retry(data: Reader, say: Message, version: int, start: int, answered: bytes) -> None:
     """A token that the client is to send back (RFC 9000, section 17.2.5)."""
     tag = _TAG
     if 0 < draft(version) < _TAGGED:
@@ -279,6 +280,8 @@ def _retry(data: Reader, say: Message, version: int) -> None:
     say.line("Token", f"{len(token)} bytes", level=2)
     if tag:
         say.field("quic.retry_integrity_tag", data.take(tag, "quic.retry_integrity_tag"))
+        if answered and not say.cut and not answers(version, data.data[start : data.at], answered):
+            say.fault("quic.retry_integrity_tag", data.at - tag, tag, tag)
 
 
 def _initial(data: Reader, say: Message, datagram: Datagram, version: int, at: int, end: int) -> None:
