@@ -65,15 +65,16 @@ def _tables() -> tuple[Bytes, NDArray[np.uint32]]:
 def expand(key: bytes) -> Bytes:
     """The keys of all rounds, (11, 16), of a key of 16 bytes (FIPS 197, section 5.2)."""
     box = _box()
-    words = [key[k : k + 4] for k in range(0, BLOCK, 4)]
+    words = [int.from_bytes(key[k : k + 4], "big") for k in range(0, BLOCK, 4)]
     constant = 1
     for k in range(4, 4 * (ROUNDS + 1)):
         word = words[-1]
         if k % 4 == 0:
-            word = bytes((box[word[1]] ^ constant, box[word[2]], box[word[3]], box[word[0]]))
+            word = box[word >> 16 & 0xFF] << 24 | box[word >> 8 & 0xFF] << 16 | box[word & 0xFF] << 8 | box[word >> 24]
+            word ^= constant << 24
             constant = _double(constant)
-        words.append(bytes(a ^ b for a, b in zip(words[-4], word)))
-    return np.frombuffer(b"".join(words), dtype=np.uint8).reshape(ROUNDS + 1, BLOCK)
+        words.append(words[-4] ^ word)
+    return np.array(words, dtype=">u4").view(np.uint8).reshape(ROUNDS + 1, BLOCK)
 
 
 def encrypt(keys: Bytes, blocks: Bytes) -> Bytes:
