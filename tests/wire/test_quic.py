@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from initials import CLIENT, SERVER, crypto, initial, sealed
 from telling import Told, cut_everywhere, told
 
 from zjobs.wire import _aes, _quic, quic
@@ -14,8 +15,6 @@ from zjobs.wire.layout import PADDING
 from zjobs.wire.message import Message, Reader, Stop
 from zjobs.wire.talk import Datagrams
 
-CLIENT = bytes.fromhex("8394c8f03e515708")
-SERVER = bytes.fromhex("f067a5502a4262b5")
 # A.2: the client's packet before it is protected, and what stands at both ends of it afterwards.
 HELLO = bytes.fromhex(
     "060040f1010000ed0303ebf8fa56f12939b9584a3896472ec40bb863cfd3e868"
@@ -51,35 +50,6 @@ ANSWER_2 = bytes.fromhex(
     "4bed8521e2e140"
 )
 RETRY_2 = bytes.fromhex("cf6b3343cf0008f067a5502a4262b5746f6b656ec8646ce8bfe33952d955543665dcc7b6")
-
-
-def sealed(header: bytes, frames: bytes, cid: bytes = CLIENT, server: bool = False) -> bytes:
-    """A packet with its protection; the header ends with a number of four bytes."""
-    version, number = int.from_bytes(header[1:5], "big"), int.from_bytes(header[-4:], "big")
-    keys = _quic.initial_keys(cid, version, server)
-    assert keys is not None
-    nonce = (keys.iv ^ number).to_bytes(12, "big")
-    text = _aes.beginning(keys.payload, nonce, frames)
-    stream = _aes._stream(keys.payload, nonce, 0)
-    lengths = struct.pack(">QQ", 8 * len(header), 8 * len(text))
-    made = _aes._hashed(stream[0], _aes._padded(header) + _aes._padded(text) + lengths)
-    body = text + (made ^ int.from_bytes(stream[1].tobytes(), "big")).to_bytes(16, "big")
-    mask = _aes.encrypt(keys.header, np.frombuffer(body[:16], dtype=np.uint8)[None])[0].tobytes()
-    hidden = bytes(a ^ b for a, b in zip(header[-4:], mask[1:]))
-    return bytes((header[0] ^ mask[0] & 0x0F,)) + header[1:-4] + hidden + body
-
-
-def initial(frames: bytes, number: int = 0, target: bytes = CLIENT, source: bytes = b"", server: bool = False) -> bytes:
-    """An Initial packet of version 1 with these frames."""
-    frames = frames.ljust(4, b"\0")
-    ids = bytes((len(target),)) + target + bytes((len(source),)) + source
-    length = 0x4000 | 4 + len(frames) + 16
-    header = b"\xc3\0\0\0\1" + ids + b"\0" + struct.pack(">HI", length, number)
-    return sealed(header, frames, CLIENT, server)
-
-
-def crypto(at: int, data: bytes) -> bytes:
-    return b"\6" + struct.pack(">HH", 0x4000 | at, 0x4000 | len(data)) + data
 
 
 class Conversation:

@@ -103,6 +103,14 @@ class Reader:
         """Eight bytes."""
         return int.from_bytes(self.take(8), "big")
 
+    def varint(self) -> int:
+        """A number of one, two, four or eight bytes, which its first two bits tell (RFC 9000, section 16)."""
+        first = self.u8()
+        value = first & 0x3F
+        for octet in self.take((1 << (first >> 6)) - 1):
+            value = value << 8 | octet
+        return value
+
     def rest(self) -> bytes:
         """All that is left."""
         return self.take(len(self))

@@ -211,13 +211,13 @@ def _long(
             _retry(data, say, version, at, datagram.answered if datagram else b"")
         return None
     if kind == INITIAL:
-        size = _number(data)
+        size = data.varint()
         say.field("quic.token_length", size)
         token = data.take(size, "quic.token_length")
         if size:
             say.field("quic.token", token)
             say.line("Token", f"{size} bytes", level=2)
-    size = _number(data)
+    size = data.varint()
     say.field("quic.length", size)
     end = min(data.at + size, claimed)
     say.field("quic.packet_length", end - at)
@@ -225,7 +225,8 @@ def _long(
     if data.at + size > claimed and not say.cut:
         say.fault("quic.length", data.at, size, claimed - data.at, Fault.LENGTH)
     elif kind == INITIAL:
-        _initial(data, say, datagram or alone(target), version, at, end)
+        whole = data.at + size <= data.end
+        _initial(data, say, datagram or alone(target), version, at, end, whole)
     return target, end
 
 
@@ -235,15 +236,6 @@ def _version(version: int) -> str:
     if version >> 8 == _DRAFTS:
         return f"draft {version & 0xFF}"
     return f"{version:08X}" if version > 1 else str(version)
-
-
-def _number(data: Reader) -> int:
-    """A number of one, two, four or eight bytes, which its first two bits tell (RFC 9000, section 16)."""
-    first = data.u8()
-    value = first & 0x3F
-    for octet in data.take((1 << (first >> 6)) - 1):
-        value = value << 8 | octet
-    return value
 
 
 def _id(data: Reader, say: Message, end: str, label: str) -> bytes:
@@ -284,9 +276,8 @@ def _retry(data: Reader, say: Message, version: int, start: int, answered: bytes
             say.fault("quic.retry_integrity_tag", data.at - tag, tag, tag)
 
 
-def _initial(data: Reader, say: Message, datagram: Datagram, version: int, at: int, end: int) -> None:
+def _initial(data: Reader, say: Message, datagram: Datagram, version: int, at: int, end: int, whole: bool) -> None:
     """The frames of an Initial packet; nothing where its tag is not that of the keys (RFC 9001, section 5)."""
-    whole = end <= data.end
     packet = datagram.open(version, at, data.data[at : min(end, data.end)], data.at - at, whole)
     if packet is None:
         say.line("Payload", "encrypted", level=2)
@@ -318,7 +309,7 @@ def _fault(say: Message, stop: Stop, at: int, whole: bool) -> None:
 def _frame(data: Reader, say: Message, datagram: Datagram, whole: bool) -> None:
     """A frame, and what it completes of the handshake; of a packet that was cut, what it begins."""
     at = data.at
-    kind = _number(data)
+    kind = data.varint()
     say.field("quic.frame_type", kind)
     name, tell = _FRAMES.get(kind, ("", None))
     if tell is None:
@@ -396,7 +387,7 @@ def _close(data: Reader, say: Message) -> Told:
 
 
 def _told(data: Reader, say: Message, field: str) -> int:
-    value = _number(data)
+    value = data.varint()
     say.field(field, value)
     return value
 
