@@ -163,7 +163,7 @@ class _Fields:
 
 def _related(layer: str, prefixes: set[str]) -> bool:
     """Whether a layer may have fields with one of these beginnings."""
-    names = {"telnet": ("telnet", "tn3270"), "ip": ("ip",)}.get(layer, _names(layer))
+    names = {"telnet": ("telnet", "tn3270"), "ip": ("ip",), "quic": ("quic", "tls")}.get(layer, _names(layer))
     return any(p in names or p not in protocols() for p in prefixes)
 
 

@@ -294,6 +294,7 @@ class Datagram:
             while (earlier := unread.pop(0)) is not self:
                 yield earlier
                 earlier.raw = b""
+            self.raw = b""
 
     def open(self, version: int, at: int, packet: bytes, number_at: int, whole: bool) -> Opened | None:
         """The Initial packet that starts at an offset."""
