@@ -83,7 +83,7 @@ class Conversation:
     def told(self, data: bytes, state: int) -> Told:
         """What the decoder tells of a datagram that was heard before."""
         say = Message()
-        say.known = self.known[state]
+        say.known = self.known[state >> 1]
         try:
             quic.decode(Reader(data), say, state)
         except Stop as stop:

@@ -382,7 +382,7 @@ class Memory:
         first = heard.first(mine)
         codes = np.zeros(mine.size, dtype=np.int64)
         for k in np.flatnonzero(long).tolist():
-            codes[k] = len(told)
+            codes[k] = len(told) * 2
             told.append(self._long(buf, heard, int(mine[k]), bool(first[k])))
         short = np.flatnonzero(~long)
         if short.size:

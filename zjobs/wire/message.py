@@ -311,7 +311,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     ):
         say = out[k] = wanted(end < limit, state >> SAID if state & STREAM else 0, asked)
         if known is not None:
-            say.known = known[state]
+            say.known = known[state >> 1]
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:

@@ -1,10 +1,11 @@
-"""QUIC: packets of a handshake, one or more in a datagram, and the TLS in those of which everybody can make the keys.
+"""QUIC: packets with a long header, and the handshake in those that everybody can decrypt.
 
 Reference: RFC 9000; RFC 9001; RFC 8999 (what all versions have in common); RFC 9369 (version 2).  Keys of Initial
 packets are made of a connection id that stands in the first of them; all other packets need keys that no trace has.
 Datagrams that start with a short header are read by ``quicshort``.
 """
 
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -31,7 +32,7 @@ from zjobs.wire._quic import (
     draft,
     is_reserved,
     kind_of,
-)  # fmt: skip
+)
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, Stop, utf8_text
 from zjobs.wire.values import json_bool
@@ -311,6 +312,9 @@ def _frame(data: Reader, say: Message, datagram: Datagram, whole: bool) -> None:
     at = data.at
     kind = data.varint()
     say.field("quic.frame_type", kind)
+    if kind == _CRYPTO:
+        _handshake(data, say, datagram, at, whole)
+        return
     name, tell = _FRAMES.get(kind, ("", None))
     if tell is None:
         # None of the others may be in an Initial packet (RFC 9000, section 17.2.2).
@@ -319,11 +323,13 @@ def _frame(data: Reader, say: Message, datagram: Datagram, whole: bool) -> None:
         # How much padding there is nobody knows.
         data.at = data.end
         return
-    told = tell(data, say)
-    say.line("Frame", name, *told[:2], level=2)
-    if kind != _CRYPTO:
-        return
-    offset, size = (int(str(value)) for _, value in told)
+    say.line("Frame", name, *tell(data, say), level=2)
+
+
+def _handshake(data: Reader, say: Message, datagram: Datagram, at: int, whole: bool) -> None:
+    """A CRYPTO frame and the messages of TLS that it completes; of a packet that was cut, the one that it continues."""
+    offset, size = _told(data, say, "quic.crypto.offset"), _told(data, say, "quic.crypto.length")
+    say.line("Frame", "CRYPTO", ("Offset", offset), ("Length", size), level=2)
     short = size > len(data) and not whole
     part = data.take(len(data) if short else size, "quic.crypto.length")
     for handshake in [datagram.begun(offset, part)] if short else datagram.put(at, offset, part):
@@ -334,16 +340,17 @@ def _frame(data: Reader, say: Message, datagram: Datagram, whole: bool) -> None:
             _fault(say, stop, at, whole)
 
 
+_ZEROS = re.compile(rb"\0*")
 Told = tuple[tuple[str, object], ...]
 
 
 def _pad(data: Reader, say: Message) -> Told:
     """One frame is one byte of zero; many are told as one."""
-    rest = data.data[data.at : data.end]
-    size = len(rest) - len(rest.lstrip(b"\0"))
-    data.at += size
-    say.field("quic.padding_length", size + 1)
-    return (("Length", size + 1),)
+    rest = _ZEROS.match(data.data, data.at, data.end)
+    size = 1 + (rest.end() - data.at if rest else 0)
+    data.at += size - 1
+    say.field("quic.padding_length", size)
+    return (("Length", size),)
 
 
 def _ping(data: Reader, say: Message) -> Told:
@@ -365,10 +372,6 @@ def _ack_marked(data: Reader, say: Message) -> Told:
     for name in ("ect0", "ect1", "ecn_ce"):
         _told(data, say, f"quic.ack.{name}_count")
     return said
-
-
-def _crypto(data: Reader, say: Message) -> Told:
-    return ("Offset", _told(data, say, "quic.crypto.offset")), ("Length", _told(data, say, "quic.crypto.length"))
 
 
 def _close(data: Reader, say: Message) -> Told:
@@ -394,7 +397,7 @@ def _told(data: Reader, say: Message, field: str) -> int:
 
 _CRYPTO = 6
 _FRAMES: dict[int, tuple[str, Callable[[Reader, Message], Told]]] = {
-    0: ("PADDING", _pad), 1: ("PING", _ping), 2: ("ACK", _ack), 3: ("ACK", _ack_marked), _CRYPTO: ("CRYPTO", _crypto),
+    0: ("PADDING", _pad), 1: ("PING", _ping), 2: ("ACK", _ack), 3: ("ACK", _ack_marked),
     28: ("CONNECTION_CLOSE", _close),
 }  # fmt: skip
 

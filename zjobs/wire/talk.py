@@ -131,7 +131,8 @@ class Datagrams(NamedTuple):
     them whether the end sends that stands first in it, ``quoted`` are those inside errors.
 
     ``Memory().hear(buf, datagrams, told)`` gives protocols with the places that are theirs, also such as no ``begins``
-    would know, and the state of each; ``told`` keeps what a decoder is to know (``Message.known``), by its state.
+    would know, and the state of each; ``told`` keeps what a decoder is to know (``Message.known``), the state of which
+    is twice its place there: that of a datagram is even.
     """
 
     named: NDArray[np.bool_]
