@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from base64 import b64encode
 
+from initials import SERVER, crypto, initial, sealed
 from oddities import checksum, ethernet, ipv4, ipv6, tcp, udp
 from scapy.layers import dhcp6
 from scapy.layers.dhcp import BOOTP, DHCP
@@ -233,7 +234,49 @@ _DIRECTORY = connection(
 _UNAUTHORIZED = b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate %s\r\nContent-Length: 0\r\n\r\n"
 
 
+def answer(frames: bytes, number: int = 0) -> bytes:
+    """An Initial packet of the server."""
+    return initial(frames, number, b"client", SERVER, server=True)
+
+
+#: RFC 9001 and RFC 9369, appendices A.4.
+_RETRIES = [
+    bytes.fromhex("ff000000010008f067a5502a4262b5746f6b656e04a265ba2eff4d829058fb3f0f2496ba"),
+    bytes.fromhex("cf6b3343cf0008f067a5502a4262b5746f6b656ec8646ce8bfe33952d955543665dcc7b6"),
+]
+_ACKS = b"\2\4\1\1\0\1\0" + b"\3\4\1\0\0\7\x41\x02\3"
+_IDS = [bytes((k,)) * 8 for k in range(4)]
+
+
+def other(first: int, version: str, cid: bytes) -> bytes:
+    """An Initial packet of another version, with nothing in it."""
+    head = bytes((first,)) + bytes.fromhex(version) + b"\x08" + cid + b"\0\0"
+    return sealed(head + struct.pack(">HI", 0x4000 | 4 + 40 + 16, 3), bytes(40), cid)
+
+
+_PROTECTED = b"\xe0\0\0\0\1\x06client\x08" + SERVER + b"\x05hands"
+
+
 PACKETS: dict[str, list[bytes]] = {
+    "quic": [
+        over_udp(40000, 443, initial(crypto(3, b"\0\3\3") + b"\1\1\0\0\0" + crypto(0, b"\1\0\1"), source=b"client")),
+        back(
+            443, 40000, answer(b"\2\4\1\1\0\1\0" + b"\3\4\1\0\0\7\x41\x02\3") + _PROTECTED + b"\x61client" + bytes(30)
+        ),
+        back(443, 40000, _PROTECTED + bytes(40)),
+        over_udp(40000, 443, b"\x41" + SERVER + bytes(30)),
+        back(443, 40000, b"\x61client" + bytes(40)),
+        back(443, 40000, answer(b"\x1c\x41\x28\6\4oops", 1)),
+        back(443, 40000, answer(b"\x1c\2\0\0", 2)),
+        over_udp(40001, 443, initial(b"\1", target=SERVER)),
+        back(443, 40001, b"\x9a\0\0\0\0\0\x08" + SERVER + b"\0\0\0\1\xff\0\0\x1d\x1a\x2a\x3a\x4a"),
+        over_udp(40002, 443, initial(b"\1", token=b"token")),
+        back(443, 40002, _RETRIES[0]),
+        over_udp(40003, 443, other(0xD3, "6b3343cf", _IDS[1])),
+        back(443, 40003, _RETRIES[1]),
+        over_udp(40004, 8443, other(0xC3, "ff000018", _IDS[2])),
+        back(8443, 40004, b"\xf0\xff\0\0\x18\0\2ab\x08" + _IDS[2] + b"token"),
+    ],
     "dhcp": [
         over_udp(68, 67, BOOTP(op=1, chaddr=MAC, sname=b"server", file=b"file", flags=0x8000) / DHCP(options=_OPTIONS)),
         over_udp(67, 68, BOOTP(op=2, htype=6, hlen=4, chaddr=b"\1\2\3\4", file=_NAMED) / DHCP(options=_OVERLOAD)),

@@ -3,16 +3,17 @@
 A protocol says in FOUND with ``udp.app`` and ``tcp.app`` at which ports it is found; of two ports that are known
 the lower one decides, as in Wireshark.  ``begins(buf, start, end) -> mask`` looks at the first bytes of all
 candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a protocol is recognised by that on
-every port (by ``anywhere`` where there is one), and with ``ALWAYS`` whatever the port says.
+every port (by ``anywhere`` where there is one), and with ``ALWAYS`` whatever the port says; with a ``Memory`` it also
+knows the datagrams of conversations that it met before.
 TCP messages are put together from their segments (see ``streams``) and appear at the packet that
 completes them.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from zjobs.wire import message, udp
 from zjobs.wire.cte import DATA_TRACE
 from zjobs.wire.layout import PADDING
 from zjobs.wire.protocols import anywhere, protocols, selectors
-from zjobs.wire.talk import SERVER, STREAM, Flow, Measure, Talk, Waiting
+from zjobs.wire.talk import SERVER, STREAM, Datagrams, Flow, Measure, Talk, Waiting
 from zjobs.wire.walk import Walk
 
 Index = NDArray[np.int64]
@@ -74,6 +75,8 @@ class Applications:
         #: A number for each of them, by which its segments are found.
         self._hashes: dict[bytes, int] = {}
         self._expected: dict[tuple[bytes, int], str] = {}
+        #: What protocols of datagrams remember, those that do and were met.
+        self._memories: dict[str, Any] = {}
         self._names = [""]
         self._tables = {kind: self._table(kind, ports or {}) for kind in ("tcp", "udp")}
 
@@ -155,18 +158,46 @@ class Applications:
                 continue
             start, end, limit = layer.payload[item], layer.end[item], layer.limit[item]
             app = self._chosen("udp", walk.buf, sport[item], dport[item], start, end)
-            ports = self._port(app, sport[item], dport[item])
+            states = self._port(app, sport[item], dport[item]) * 2
             follows = [c for c in distinct(app[app > 0]) if hasattr(protocols()[self._names[c]], "FOLLOWS")]
             if follows or self._expected:
                 where = where or headers(found, "udp", 8, udp.sensible)
                 self._follow(where, number, item, app, follows)
+            for name in self._remembering(app):
+                where = where or headers(found, "udp", 8, udp.sensible)
+                here, occurrence = where.of(number)
+                which = np.flatnonzero(np.isin(item, occurrence))
+                place = here[np.searchsorted(occurrence, item[which])]
+                heard = Datagrams(
+                    app[which] == self._code(name), where.hashes()[place], partial(_first, where, place), start[which],
+                    end[which], limit[which], layer.quoted[item[which]],
+                )  # fmt: skip
+                states[app == self._code(name)] = 0
+                self._remember(name, walk, heard, which, app, states)
             for code in distinct(app[app > 0]):
                 here = np.flatnonzero(app == code)
                 at = item[here]
                 walk.begin(
-                    self._names[code], layer.rows[at], start[here], end[here], limit[here], ports[here] * 2,
+                    self._names[code], layer.rows[at], start[here], end[here], limit[here], states[here],
                     layer.quoted[at],
                 )  # fmt: skip
+
+    def _remembering(self, app: NDArray[np.int16]) -> list[str]:
+        """Protocols that remember conversations: those that were met, now or before."""
+        for code in distinct(app[app > 0]):
+            name = self._names[code]
+            if name not in self._memories and hasattr(protocols()[name], "Memory"):
+                self._memories[name] = protocols()[name].Memory()
+        return list(self._memories)
+
+    def _remember(
+        self, name: str, walk: Walk, heard: Datagrams, which: Index, app: NDArray[np.int16], states: Index
+    ) -> None:
+        """The datagrams that a protocol knows by their conversation, some of those that ``which`` has the places of."""
+        told = walk.known.setdefault(name, [None])
+        for mine, place, state in self._memories[name].hear(walk.buf, heard, told):
+            app[which[place]] = self._code(mine)
+            states[which[place]] = state
 
     def _follow(self, where: Headers, number: int, item: Index, app: NDArray[np.int16], follows: list[int]) -> None:
         """A protocol whose answers come from a new port: they go to the port that asked."""
@@ -427,6 +458,11 @@ class _Segments:
         columns = (app, self.flags, self.seq, self.start, self.end, self.limit)
         row, hash_, *others = (column[which].tolist() for column in (where.row, hashes, *columns))
         return map(_Segment, which.tolist(), row, each_row(keys), hash_, first.tolist(), *others)
+
+
+def _first(where: Headers, place: Index, which: Index) -> Mask:
+    """Of some headers, whether the end sends that stands first in their conversation."""
+    return where.keys(place[which])[1]
 
 
 def _flow(talk: Talk, address: bytes, port: int, serves: bool) -> Flow:

@@ -125,8 +125,8 @@ class _Fields:
             for value in facts.zos(where.trace, found):
                 take(value.name, value.text, value.which)
         for layer in found.layers:
-            if len(layer) and layer.name in wanted:
-                where.met.add(layer.name)
+            if len(layer) and not wanted.isdisjoint(_names(layer.name)):
+                where.met.update(_names(layer.name))
                 self.layers.append(layer)
             if not _related(layer.name, prefixes):
                 continue
@@ -140,7 +140,7 @@ class _Fields:
         """Packets that have a header or a message of a protocol."""
         mask = np.zeros(self.count, dtype=np.bool_)
         for layer in self.layers:
-            if layer.name == protocol:
+            if protocol in _names(layer.name):
                 mask[layer.rows] = True
         return mask
 
@@ -163,8 +163,13 @@ class _Fields:
 
 def _related(layer: str, prefixes: set[str]) -> bool:
     """Whether a layer may have fields with one of these beginnings."""
-    names = {"telnet": ("telnet", "tn3270"), "ip": ("ip",)}.get(layer, (layer,))
+    names = {"telnet": ("telnet", "tn3270"), "ip": ("ip",), "quic": ("quic", "tls")}.get(layer, _names(layer))
     return any(p in names or p not in protocols() for p in prefixes)
+
+
+def _names(layer: str) -> tuple[str, str]:
+    """A layer and the protocol that it is a part of: some headers of QUIC are a layer of their own."""
+    return layer, layer.split(".")[0]
 
 
 def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], bytes]]:

@@ -69,6 +69,7 @@ class Dissection:
         walk = Walk(self.walk.buf, self.walk.origin[chosen])
         walk.native = self.walk.native
         walk.manner = self.walk.manner
+        walk.known = self.walk.known
         walk.openings = [(int(place[row]), text) for row, text in self.walk.openings if place[row] >= 0]
         walk.problems = self.walk.problems.take(place)
         walk.seconds = self.walk.seconds[chosen]

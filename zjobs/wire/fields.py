@@ -15,6 +15,7 @@ def fields(walk: Walk, layer: Layer) -> Iterator[Value]:
     """Fields of the layout, then those that the protocol derives."""
     module = protocols()[layer.name]
     limited = module.shown(layer) if hasattr(module, "shown") else {}
+    lists = getattr(module, "LISTS", ())
     for f in module.LAYOUT.fields:
         if f.json is None or hasattr(module, "decode"):
             # The fields of a message come from its decoder.
@@ -26,9 +27,9 @@ def fields(walk: Walk, layer: Layer) -> Iterator[Value]:
         if f.name in limited:
             there = limited[f.name] if there is None else there & limited[f.name]
         if there is None:
-            yield Value(f.json, text)
+            yield Value(f.json, text, None, f.json in lists)
         else:
             which = np.flatnonzero(there)
-            yield Value(f.json, text.take(which), which)
+            yield Value(f.json, text.take(which), which, f.json in lists)
     if hasattr(module, "values"):
         yield from module.values(walk, layer)

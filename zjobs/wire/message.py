@@ -103,6 +103,14 @@ class Reader:
         """Eight bytes."""
         return int.from_bytes(self.take(8), "big")
 
+    def varint(self) -> int:
+        """A number of one, two, four or eight bytes, which its first two bits tell (RFC 9000, section 16)."""
+        first = self.u8()
+        value = first & 0x3F
+        for octet in self.take((1 << (first >> 6)) - 1):
+            value = value << 8 | octet
+        return value
+
     def rest(self) -> bytes:
         """All that is left."""
         return self.take(len(self))
@@ -149,7 +157,8 @@ def _places(layout: Layout) -> tuple[_Place, ...]:
 class Message:
     """What one message says: a ``summary`` of a few words, lines of labelled values, fields by Wireshark's names.
 
-    ``asked`` is what the user asked of this protocol (see ``Manner``).
+    ``asked`` is what the user asked of this protocol (see ``Manner``), ``known`` what the protocol remembers of the
+    message (see ``talk.Datagrams``).
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
     text as it stands; what no printer prints is replaced on the page.  ``fields`` hold (name, value) in the order of
@@ -157,7 +166,7 @@ class Message:
     packet.
     """
 
-    __slots__ = ("asked", "cut", "fields", "lines", "problems", "said", "skip", "summary")
+    __slots__ = ("asked", "cut", "fields", "known", "lines", "problems", "said", "skip", "summary")
 
     #: Whether lines and fields are wanted, for decoders to which it is much work to say them.
     listed = named = True
@@ -171,6 +180,7 @@ class Message:
         self.problems: list[Problem] = []
         self.cut = cut
         self.asked = asked
+        self.known: Any = None
 
     def line(self, label: str, value: object, *more: tuple[str, object], level: int = 1) -> None:
         """A line of up to three labelled values."""
@@ -292,6 +302,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     out = np.empty(len(layer), dtype=object)
     problems: dict[tuple[Fault, str], list[tuple[int, int, int, int]]] = {}
     buf = walk.buf
+    known = walk.known.get(layer.name)
     # Of a first fragment the rest is elsewhere, and of a quoted packet an error has as much as it likes: they were cut,
     # whatever their own lengths say.
     limits = layer.limit + (layer.fragment | layer.quoted)
@@ -299,6 +310,8 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
         say = out[k] = wanted(end < limit, state >> SAID if state & STREAM else 0, asked)
+        if known is not None:
+            say.known = known[state >> 1]
         try:
             decode(Reader(buf[start:end].tobytes()), say, state)
         except Stop as stop:

@@ -6,11 +6,16 @@ message at the start of ``data``, also when not all of it is there; NOT_MINE whe
 order, so it may remember things in ``flow.state`` (given to the decoder) and ``flow.talk.notes``, say with
 ``flow.keep`` that the first bytes of a long message are enough and with ``flow.again`` that it wants to see the whole
 message as well, and hand the connection over to another protocol with ``flow.talk.app``.
+
+A protocol of datagrams that needs more than one of them has a ``Memory`` (see ``Datagrams``).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 NOT_MINE = 0
 TO_THE_END = 1 << 40
@@ -117,3 +122,23 @@ class Talk:
     """Ends (address, port) that another connection will have, and the protocol that it will speak."""
     behind: int = 0
     """The port behind a proxy that handed the connection on, until the first bytes from there were looked at."""
+
+
+class Datagrams(NamedTuple):
+    """Datagrams that a protocol with a ``Memory`` is asked about, columns (n,) in the order of the packets.
+
+    ``named`` are those that its ``begins`` takes, ``talk`` a number for each conversation, ``first`` tells for some of
+    them whether the end sends that stands first in it, ``quoted`` are those inside errors.
+
+    ``Memory().hear(buf, datagrams, told)`` gives protocols with the places that are theirs, also such as no ``begins``
+    would know, and the state of each; ``told`` keeps what a decoder is to know (``Message.known``), the state of which
+    is twice its place there: that of a datagram is even.
+    """
+
+    named: NDArray[np.bool_]
+    talk: NDArray[np.int64]
+    first: Callable[[NDArray[np.int64]], NDArray[np.bool_]]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    limit: NDArray[np.int64]
+    quoted: NDArray[np.bool_]

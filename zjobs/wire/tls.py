@@ -26,6 +26,7 @@ LISTS = frozenset({
     "tls.record.content_type", "tls.record.version", "tls.record.length", "tls.handshake.type",
     "tls.handshake.length", "tls.handshake.ciphersuite", "tls.handshake.extension.type",
     "tls.handshake.extensions.supported_version", "tls.handshake.extensions_alpn_str",
+    "tls.quic.parameter.type", "tls.quic.parameter.length",
 })  # fmt: skip
 
 CHANGE, ALERT, HANDSHAKE, APPLICATION, HEARTBEAT = 20, 21, 22, 23, 24
@@ -57,9 +58,21 @@ EXTENSIONS = {
     18: "signed_certificate_timestamp", 21: "padding", 22: "encrypt_then_mac", 23: "extended_master_secret",
     27: "compress_certificate", 28: "record_size_limit", 35: "session_ticket", 41: "pre_shared_key", 42: "early_data",
     43: "supported_versions", 44: "cookie", 45: "psk_key_exchange_modes", 47: "certificate_authorities",
-    49: "post_handshake_auth", 50: "signature_algorithms_cert", 51: "key_share", 13172: "next_protocol_negotiation",
+    49: "post_handshake_auth", 50: "signature_algorithms_cert", 51: "key_share", 57: "quic_transport_parameters",
+    13172: "next_protocol_negotiation",
     17513: "application_settings", 65281: "renegotiation_info", 65037: "encrypted_client_hello",
+    65445: "quic_transport_parameters (drafts)",
 }  # fmt: skip
+
+QUIC_PARAMETERS = {
+    0: "original_destination_connection_id", 1: "max_idle_timeout", 2: "stateless_reset_token",
+    3: "max_udp_payload_size", 4: "initial_max_data", 5: "initial_max_stream_data_bidi_local",
+    6: "initial_max_stream_data_bidi_remote", 7: "initial_max_stream_data_uni", 8: "initial_max_streams_bidi",
+    9: "initial_max_streams_uni", 10: "ack_delay_exponent", 11: "max_ack_delay", 12: "disable_active_migration",
+    13: "preferred_address", 14: "active_connection_id_limit", 15: "initial_source_connection_id",
+    16: "retry_source_connection_id", 32: "max_datagram_frame_size",
+}  # fmt: skip
+_QUIC_NUMBERS, _QUIC_BYTES = frozenset((1, *range(3, 12), 14, 32)), frozenset((0, 2, 15, 16))
 
 #: A Client Hello of SSL 2.0 has three lengths: of the cipher suites, the session and the challenge.
 _SSL_2, _OLD_LENGTHS = 0x0002, 6
@@ -216,7 +229,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         elif kind == HANDSHAKE:
             parts.append(body)
             if _ends(parts) or not len(data):
-                modern |= _handshakes(parts, say)
+                modern |= handshakes(parts, say)
                 parts = []
         else:
             _say(say, CONTENT.get(kind, str(kind)))
@@ -236,7 +249,7 @@ def _ends(parts: list[Reader]) -> bool:
     return at == len(joined)
 
 
-def _handshakes(parts: list[Reader], say: Message) -> bool:
+def handshakes(parts: list[Reader], say: Message) -> bool:
     """The messages of one or more records; whether they agree on 1.3."""
     if len(parts) == 1:
         data = parts[0]
@@ -418,11 +431,37 @@ def _groups(body: Reader, say: Message, client: bool) -> Iterator[str]:
     return iter(())
 
 
+def _quic_parameters(body: Reader, say: Message, client: bool) -> Iterator[str]:
+    """What an end of QUIC allows the other (RFC 9000, section 18); drafts before 27 have a length in front."""
+    old = int.from_bytes(body.data[body.at : body.at + 2], "big") == len(body) - 2
+    if old:
+        body.u16()
+    while len(body):
+        kind, size = (body.u16(), body.u16()) if old else (body.varint(), body.varint())
+        say.field("tls.quic.parameter.type", kind)
+        if not old:
+            say.field("tls.quic.parameter.length", size)
+        one = body.part(size, "tls.quic.parameter.length")
+        name, value = QUIC_PARAMETERS.get(kind, f"type {kind}"), f"{size} bytes"
+        if kind in _QUIC_NUMBERS:
+            number = one.varint()
+            say.field(f"tls.quic.parameter.{name}", number)
+            value = str(number)
+        elif kind in _QUIC_BYTES:
+            raw = one.rest()
+            say.field(f"tls.quic.parameter.{name}", raw)
+            value = raw.hex().upper()
+        say.line("Parameter", name, ("", value), level=4)
+    return iter(())
+
+
 _EXTENSION: dict[int, Callable[[Reader, Message, bool], Iterator[str]]] = {
     0: _server_name,
     10: _groups,
     16: _alpn,
     43: _versions,
+    57: _quic_parameters,
+    65445: _quic_parameters,
 }
 
 

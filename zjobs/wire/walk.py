@@ -173,6 +173,8 @@ class Walk:
         self.openings: list[tuple[int, str]] = []
         self.reassembler = reassembler
         self.manner = Manner()
+        #: What decoders are to know of messages, by protocol; see ``talk.Datagrams``.  The first is nothing.
+        self.known: dict[str, list[Any]] = {}
         self._pending: dict[str, list[Occurrences]] = defaultdict(list)
         self._depth = 0
 
