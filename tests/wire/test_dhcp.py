@@ -51,6 +51,8 @@ def test_options_go_on_in_the_names() -> None:
     assert found.fields["dhcp.option.hostname"] == ["zos1"]
     assert found.fields["dhcp.server"] == ["boot"]
     assert "dhcp.file" not in found.fields
+    both = told("dhcp", dhcp(b"\x34\1\3\xff", file=b"\x38\1f\xff", sname=b"\x38\1s\xff"))
+    assert both.fields["dhcp.option.message"] == ["s", "f"]
 
 
 def test_options_with_parts_of_their_own() -> None:

@@ -11,6 +11,8 @@ import pytest
 from formatted import differences, entries, fields, listing, pcap, subject, witness
 from packets import ip4, ip6, udp
 
+from zjobs.wire.link import LINK_TYPES
+
 INSIDE = ip4(17, udp(4000, 4001, b"inside"))
 FRAME = bytes.fromhex("020000000001 020000000002 0800") + INSIDE
 
@@ -271,6 +273,7 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
         (239, little), (239, big), (258, pktap + FRAME), (192, ppi + FRAME), (192, raw + INSIDE),
         (242, infiniband + INSIDE),
     )  # fmt: skip
+    assert LINK_TYPES[149] is LINK_TYPES[258]
     for link, packet in packets:
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
         assert found["ip.src"] == ["192.0.2.10"] and found["udp.dstport"] == [4001], link

@@ -79,6 +79,7 @@ def hear(
         ahead = (seq - flow.next) & _MASK
         if ahead < _HALF:
             _gap(flow, ahead)
+            flow.lost = True
         else:
             at = min((flow.next - seq) & _MASK, size)
             pieces += _filled(flow, seq, data[:at], measure_of(app))
@@ -132,7 +133,8 @@ def _messages(
         rest = held + data[at:]
         flow.keep, flow.again = 0, False
         length = measure(rest, flow)
-        if length == NOT_MINE and talk.before and not pieces:
+        # Behind a hole it may well be the middle of a message.
+        if length == NOT_MINE and talk.before and not pieces and not flow.lost:
             other = measure_of(talk.before)
             length = other(rest, flow) if other is not None else NOT_MINE
             if other is not None and length != NOT_MINE:
@@ -141,6 +143,7 @@ def _messages(
         if length == NOT_MINE:
             flow.open = None
             break
+        flow.lost &= length < 0
         keep = min(flow.keep, length) if flow.keep and length > 0 else 0
         if 0 < length <= len(rest):
             flow.open = None

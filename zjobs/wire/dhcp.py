@@ -77,7 +77,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     cookie = data.take(len(_COOKIE), "dhcp.cookie")
     if cookie == _COOKIE:
         say.field("dhcp.cookie", str(IPv4Address(cookie)))
-        _options(data, (file, server), say)
+        _options(data, (server, file), say)
         if len(data):
             say.field("dhcp.option.padding", data.rest())
     for field, part, label in (("server", server, "Server Name"), ("file", file, "File")):
@@ -101,7 +101,7 @@ def _hardware(head: dict[str, int], data: Reader, say: Message) -> None:
 
 
 def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
-    """Options up to the end; they may go on where the names (file, server) would be (RFC 2132, section 9.3)."""
+    """Options up to the end; they may go on where the names (server, file) would be (RFC 2132, section 9.3)."""
     while len(data):
         code = data.u8()
         # Wireshark gives the end of the list type 0, and its number in a field of its own; padding is one option.
@@ -122,7 +122,8 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
             say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
         say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
         if code == _OVERLOAD and size:
-            for bit, part in zip((1, 2), names):
+            # In the order of Wireshark: the name of the server stands before that of the file.
+            for bit, part in zip((2, 1), names):
                 if raw[0] & bit:
                     _options(part, (), say)
                     part.at = part.end
