@@ -112,6 +112,11 @@ def test_options_inside_options() -> None:
     assert found.fields["dhcpv6.option.type"] == [3, 5, 24]
 
 
+def test_an_option_that_was_cut_is_not_told() -> None:
+    found = told("dhcpv6", REPLY[:-1], original=len(REPLY))
+    assert found.fields["dhcpv6.option.type"] == [3, 5] and not found.problems
+
+
 def test_relays_in_relays_come_to_an_end() -> None:
     whole = REPLY
     for _ in range(40):

@@ -95,6 +95,7 @@ def hear(
     elif len(data) < size:
         # The rest was not traced: what is here is shown, and the next segment starts afresh.
         pieces += [*_given_up(flow), Piece(at, len(data))]
+        _learn(flow, data[at:], measure)
     else:
         before = flow.open
         app, rest = _messages(flow, seq, data, at, last, measure, measure_of, pieces)
@@ -104,6 +105,16 @@ def hear(
             opening, flow.open.said = announce(app, flow.open.bytes(), flow.state)
     state |= said << SAID if pieces else 0
     return Heard(app, state, pieces, opening, rest) if pieces or opening else None
+
+
+def _learn(flow: Flow, data: bytes, measure: Measure) -> None:
+    """Let the protocol see the messages that are whole in a segment that is not: what they agree on holds from here."""
+    while data:
+        flow.keep, flow.again = 0, False
+        length = measure(data, flow)
+        if not 0 < length <= len(data):
+            return
+        data = data[length:]
 
 
 def _messages(
