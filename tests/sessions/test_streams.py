@@ -221,6 +221,16 @@ def test_a_connection_goes_back_only_to_a_protocol_that_knows_the_data() -> None
     assert (flow.talk.app, flow.talk.before) == ("sized", "")
 
 
+def test_what_a_first_segment_overtook_is_found() -> None:
+    flow = a_flow()
+    flow.first = 100
+    assert feed(flow, 100, message(5)) == [message(5)]
+    assert feed(flow, 89, message(3) + message(8)) == [message(3) + message(8)]
+    assert feed(flow, 89, message(3) + message(8)) == []
+    # The last byte before them, which a keep-alive repeats (RFC 9293, section 3.8.4), is no message.
+    assert feed(flow, 88, b"\2") == []
+
+
 def test_of_a_segment_that_was_cut_what_is_whole_is_learnt() -> None:
     def counted(data: bytes, flow: Flow) -> int:
         length = data[0]

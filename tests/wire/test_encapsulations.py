@@ -291,6 +291,11 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
     assert subject.read(pcap(tmp_path / "link.pcap", [pktap + FRAME], 258))[0]["pktap.pid"] == [512]
 
 
+def test_ipv6_in_a_file_of_ipv4_says_its_version_once(tmp_path: Path) -> None:
+    (found,) = subject.read(pcap(tmp_path / "six.pcap", [ip6(17, udp(4000, 4001))], 228))
+    assert found["ip.version"] == [6] and found["udp.dstport"] == [4001]
+
+
 @pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
 def test_frames_of_other_networks(tmp_path: Path) -> None:
     """IP in LLC, IPX that has neither LLC nor a type, FDDI with its addresses turned round: as tshark has them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
 import pytest
 from telling import cut_everywhere, told
 
@@ -173,3 +174,13 @@ def test_what_is_no_certificate_is_a_problem() -> None:
 def test_cut_at_every_byte() -> None:
     data = record(22, client_hello()) + record(22, server_hello(VERSIONS)) + record(21, b"\2\x28")
     cut_everywhere("tls", data, STREAM)
+
+
+def test_on_any_port_an_old_hello_has_the_challenge_of_later_versions() -> None:
+    # RFC 5246, appendix E.2; a hello of SSL 2.0 itself brings 16 bytes, and is found by its port alone.
+    for size in (16, 32):
+        body = b"\1" + bytes((0, 2)) + struct.pack(">HHH", 3, 0, size) + b"\7\0\xc0" + bytes(size)
+        raw = bytes((0x80, len(body))) + body
+        buf, ends = np.frombuffer(raw + bytes(64), dtype=np.uint8), np.array([len(raw)])
+        assert tls.begins(buf, np.array([0]), ends).tolist() == [True]
+        assert tls.anywhere(buf, np.array([0]), ends).tolist() == [size == 32]

@@ -82,6 +82,7 @@ def hear(
             flow.lost = True
         else:
             at = min((flow.next - seq) & _MASK, size)
+            pieces += _earlier(flow, seq, data[:at], measure_of(app))
             pieces += _filled(flow, seq, data[:at], measure_of(app))
             if at == size and not last:
                 if announce is not None and starts and not pieces:
@@ -109,12 +110,20 @@ def hear(
 
 def _learn(flow: Flow, data: bytes, measure: Measure) -> None:
     """Let the protocol see the messages that are whole in a segment that is not: what they agree on holds from here."""
+    _whole(flow, data, measure)
+
+
+def _whole(flow: Flow, data: bytes, measure: Measure) -> list[int]:
+    """The lengths of the messages that are whole at the start of ``data``."""
+    lengths = []
     while data:
         flow.keep, flow.again = 0, False
         length = measure(data, flow)
         if not 0 < length <= len(data):
-            return
+            break
+        lengths.append(length)
         data = data[length:]
+    return lengths
 
 
 def _messages(
@@ -199,6 +208,16 @@ def _gap(flow: Flow, size: int) -> None:
     if 0 < one.length < TO_THE_END:
         one.holes.append((here, one.length))
         flow.holed = [*flow.holed, one][-MOST_WAITING:]
+
+
+def _earlier(flow: Flow, seq: int, data: bytes, measure: Measure | None) -> list[Piece]:
+    """Whole messages before the bytes that were met first: a capture began with a segment that overtook others."""
+    before = (flow.first - seq) & _MASK
+    if flow.first < 0 or measure is None or not 0 < before < _HALF:
+        return []
+    flow.first = seq
+    lengths = _whole(flow, data[:before], measure)
+    return [Piece(0, sum(lengths))] if lengths else []
 
 
 def _filled(flow: Flow, seq: int, data: bytes, measure: Measure | None) -> list[Piece]:

@@ -203,11 +203,12 @@ def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
     headed = version & (head >= 20)
     full = headed & ((layer["len"] >= head) | (layer["len"] == 0))
     found = {f.name: full for f in LAYOUT.fields}
-    everywhere = np.ones(len(layer), dtype=np.bool_)
+    # IPv6 under the number of IPv4 says itself which version it is.
+    said = layer["version"] != 6
     # The flags are read with the fragment offset behind them.
     flags = full & (layer.end - layer.start >= 8)
     found |= {"rb": flags, "df": flags, "mf": flags}
-    return found | {"version": everywhere, "tos": headed, "dscp": headed, "ecn": headed, "len": headed}
+    return found | {"version": said, "tos": headed, "dscp": headed, "ecn": headed, "len": headed}
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:

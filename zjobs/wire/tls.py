@@ -103,6 +103,13 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     return np.asarray(record | (old & (size + 2 == end - start) & (size >= 9)))
 
 
+def anywhere(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The same; on a port of another protocol a Client Hello of SSL 2.0 must have a challenge of 32 bytes, as for
+    Wireshark (RFC 5246, appendix E.2: what later versions send)."""
+    challenge = (buf[start + 9] == 0) & (buf[start + 10] == 32)
+    return np.asarray(begins(buf, start, end) & ((buf[start] < 0x80) | challenge))
+
+
 def _is_old(data: bytes) -> bool:
     """Whether this is a Client Hello of SSL 2.0, and not the middle of something."""
     return data[0] & 0x80 > 0 and data[2:3] == b"\1" and data[3:4] in (b"\0", b"\3")
