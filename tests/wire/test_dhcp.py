@@ -40,6 +40,18 @@ def test_an_offer() -> None:
     assert not found.problems
 
 
+def test_of_one_that_was_cut() -> None:
+    """Wireshark looks for the type in the options before it shows anything; padding may be cut."""
+    padded = OFFER + bytes(20)
+    assert told("dhcp", padded[:-1], original=len(padded)).fields["dhcp.id"] == [0x3903F326]
+    cut = told("dhcp", OFFER[:-1], original=len(OFFER))
+    assert not cut.fields and "  Router           : 192.0.2.1" in cut.lines
+    bare = dhcp(bytes(60), cookie="00000000")
+    assert told("dhcp", bare[:280], original=300).fields["dhcp.id"] == [0x3903F326]
+    assert not told("dhcp", bare[:280], original=301).fields
+    assert not told("dhcp", bare[:200], original=300).fields
+
+
 def test_without_the_cookie_it_is_bootp() -> None:
     found = told("dhcp", dhcp(b"", cookie="00000000", file=b"kernel"))
     assert found.summary == "BOOTP : Boot Request"

@@ -110,6 +110,12 @@ def test_an_independent_encoder() -> None:
         assert found.fields["snmp.name"] == ["1.3.6.1.4.1.2.6.19"]
 
 
+def test_a_list_that_was_cut_is_not_counted() -> None:
+    whole = response(tlv(0x02, b"\1"), tlv(0x02, b"\2"))
+    assert told("snmp", whole).fields["snmp.variable_bindings"] == [2]
+    assert told("snmp", whole[:-1], original=len(whole)).fields["snmp.variable_bindings"] == [0]
+
+
 def test_random_data_on_the_port_is_not_asked() -> None:
     payloads = [GET, secured(5, b"\5\0"), b"\x30", b"", bytes(20), b"\x30\x80\2\1\0", b"\x30\x05\2\1\x09\0\0", TRAP]
     buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)

@@ -47,6 +47,8 @@ _ADDRESSES = (("client", "Client IP"), ("your", "Your IP"), ("server", "Server I
 _COOKIE = bytes((99, 130, 83, 99))
 _ETHERNET, _HARDWARE = 1, 16
 _SNAME, _FILE = 64, 128
+#: Bytes before the cookie.
+_FIXED = 236
 _PAD, _END, _OVERLOAD, _MESSAGE, _CLIENT, _AGENT = 0, 255, 52, 53, 61, 82
 
 
@@ -57,6 +59,30 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
+    """One message; of one whose options were cut Wireshark shows nothing, the listing what is there."""
+    hidden = say.cut and not _ended(data.data[data.at : data.end], say.missing)
+    try:
+        _tell(data, say)
+    finally:
+        if hidden:
+            say.fields.clear()
+
+
+def _ended(raw: bytes, missing: int) -> bool:
+    """Whether the list of options comes to its end in what is there; without the cookie there are 64 bytes for it."""
+    if len(raw) < _FIXED + len(_COOKIE):
+        return False
+    at = _FIXED + len(_COOKIE) if raw[_FIXED:].startswith(_COOKIE) else _FIXED + 64
+    while at < len(raw) + missing:
+        if at >= len(raw):
+            return False
+        if raw[at] == _END:
+            return True
+        at += 2 + raw[at + 1] if raw[at] and at + 1 < len(raw) else 1
+    return True
+
+
+def _tell(data: Reader, say: Message) -> None:
     """The fixed part, then options behind the magic cookie; without it BOOTP."""
     head = say.header(LAYOUT, data)
     operation = OPERATIONS.get(head["op"], str(head["op"]))
