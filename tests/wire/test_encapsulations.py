@@ -339,3 +339,19 @@ def test_frames_of_trunks_between_switches(tmp_path: Path) -> None:
     for end in range(len(isl)):
         (cut,) = subject.read(pcap(tmp_path / "cut.pcap", [isl[:end]], 1))
         assert ("udp.dstport" in cut) == (end >= 26 + 14 + 20 + 8 - 4)
+
+
+def test_wireless_frames_of_a_controller_are_in_gre() -> None:
+    # IEEE 802.11-2020, section 9.2.4: data to the network, with quality of service; LLC and IP behind it.
+    air = bytes.fromhex("8801 0000 020000000001 020000000002 020000000003 0010 0000 aaaa03 000000 0800") + INSIDE
+    for kind in (0x8200, 0x8370):
+        (found,) = fields(entries([ip4(47, gre(kind, air))]))
+        assert found["wlan.da"] == "02:00:00:00:00:03" and found["udp.dstport"] == 4001
+    (found,) = fields(entries([ip4(47, gre(0x8201, air))]))
+    assert "wlan.da" not in found
+
+
+def test_a_frame_of_a_trunk_without_its_length(tmp_path: Path) -> None:
+    head = bytes.fromhex("01000c000003 020000000009 0000 aaaa03 000000 0003 0000 0000")
+    (found,) = subject.read(pcap(tmp_path / "trunk.pcap", [head + FRAME + bytes(4)], 1))
+    assert found["eth.src"] == ["02:00:00:00:00:02"] and found["udp.dstport"] == [4001]

@@ -49,6 +49,7 @@ _ETHERNET, _HARDWARE = 1, 16
 _SNAME, _FILE = 64, 128
 #: Bytes before the cookie.
 _FIXED = 236
+_HARDWARE_AT = 28
 _PAD, _END, _OVERLOAD, _MESSAGE, _CLIENT, _AGENT = 0, 255, 52, 53, 61, 82
 
 
@@ -69,8 +70,11 @@ def decode(data: Reader, say: Message, state: int) -> None:
 
 
 def _ended(raw: bytes, missing: int) -> bool:
-    """Whether the list of options comes to its end in what is there; without the cookie there are 64 bytes for it."""
-    if len(raw) < _FIXED + len(_COOKIE):
+    """Whether what Wireshark looks at first is there: whom a request is from, and the options up to their end.
+
+    Without the cookie there are 64 bytes for them.
+    """
+    if raw[:1] == b"\1" and len(raw) < _HARDWARE_AT + 6:
         return False
     at = _FIXED + len(_COOKIE) if raw[_FIXED:].startswith(_COOKIE) else _FIXED + 64
     while at < len(raw) + missing:
