@@ -40,6 +40,14 @@ def test_an_offer() -> None:
     assert not found.problems
 
 
+def test_what_an_option_holds_may_be_wrong() -> None:
+    # RFC 3925, section 4: a sub-option longer than the data of its vendor; the next option is read.
+    found = told("dhcp", dhcp(bytes.fromhex("7d08 00000403 03 69 64 41 3504c0000201 ff")))
+    assert found.fields["dhcp.option.type"] == [125, 53, 0]
+    assert found.fields["dhcp.option.suboption_length"] == [100]
+    assert [name for name, _ in found.problems] == ["dhcp.option.suboption_length"]
+
+
 def test_of_one_that_was_cut() -> None:
     """Wireshark looks for the type in the options before it shows anything; padding may be cut."""
     padded = OFFER + bytes(20)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text, utf8_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text, utf8_text
 from zjobs.wire.values import hex4, hex8, json_bool
 
 NAME = "dhcp"
@@ -150,7 +150,12 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
         say.field("dhcp.option.value", raw)
         if code == _MESSAGE and size:
             say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
-        say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
+        try:
+            say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
+        except Stop as stop:
+            # What an option holds is wrong; where the next one begins is not.
+            kind, claimed, at, needed, available = stop.problem
+            say.fault(claimed, at, needed, available, kind)
         if code == _OVERLOAD and size:
             # In the order of Wireshark: the name of the server stands before that of the file.
             for bit, part in zip((2, 1), names):
@@ -288,9 +293,9 @@ def _vendors(body: Reader, field: str, say: Message) -> str:
         words.append(f"Enterprise {enterprise}")
         while len(part):
             code, length = part.u8(), part.u8()
-            raw = part.take(length, "dhcp.option.suboption_length")
-            if enterprise in _DECODED:
+            if enterprise in _DECODED or length > len(part):
                 say.field("dhcp.option.suboption_length", length)
+            raw = part.take(length, "dhcp.option.suboption_length")
             words.append(f"Sub-option {code} {ascii_text(raw) if raw.isascii() else raw.hex().upper()}")
     return ", ".join(words)
 
