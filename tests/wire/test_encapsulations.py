@@ -268,10 +268,11 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
     pktap = struct.pack("<III", 108, 1, 1) + b"en0".ljust(24, b"\0") + bytes(16) + struct.pack("<I", 512) + bytes(52)
     ppi = bytes.fromhex("0000 1000 01000000 0800 0400 00000000")
     raw = bytes.fromhex("0000 0800 65000000")
+    juniper = bytes.fromhex("4d4743 80 0003 030106")
     infiniband = bytes(20) + bytes.fromhex("80000550 fe800000 00000000 0010e000 664ab451 0800 0000")
     packets = (
         (239, little), (239, big), (258, pktap + FRAME), (192, ppi + FRAME), (192, raw + INSIDE),
-        (242, infiniband + INSIDE),
+        (242, infiniband + INSIDE), (178, juniper + FRAME), (178, juniper[:3] + b"\1" + FRAME),
     )  # fmt: skip
     assert LINK_TYPES[149] is LINK_TYPES[258]
     for link, packet in packets:
@@ -284,6 +285,7 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
         239: bytes.fromhex("02000000 0001 0100") + INSIDE,
         258: struct.pack("<I", 20) + pktap[4:] + FRAME,
         192: bytes.fromhex("0000 0400 01000000") + FRAME,
+        178: b"MGD\0" + FRAME,
     }
     for link, packet in wrong.items():
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))

@@ -36,6 +36,7 @@ class Link(IntEnum):
     WLAN = 19
     WLAN_PADDED = 20
     FDDI = 21
+    JUNIPER_ETHERNET = 22
 
 
 #: Link type numbers and how their frames start; of several numbers for one kind the first is the one to write.
@@ -64,6 +65,7 @@ LINK_TYPES = {
     242: Link.IPOIB,
     127: Link.RADIOTAP,
     105: Link.WLAN,
+    178: Link.JUNIPER_ETHERNET,
 }
 
 
