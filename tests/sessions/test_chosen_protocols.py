@@ -237,3 +237,50 @@ def test_mail_is_read_on_where_tls_was_taken_off(tmp_path: Path) -> None:
     path = capture(tmp_path / "a", packets)
     assert told(path, "smtp.req.command") == ["STAR", None, "EHLO", None]
     assert told(path, "smtp.response.code") == [None, 220, None, 250]
+
+
+def test_a_connection_that_is_seen_twice_is_told_once(tmp_path: Path) -> None:
+    once = [
+        segment(True, 1000, 0, SYN),
+        segment(False, 5000, 1001, SYN | ACK),
+        with_data(True, 1001, ACK | PUSH, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+        with_data(False, 5001, ACK | PUSH, b"HTTP/1.1 204 None\r\n\r\n"),
+    ]
+    assert told(capture(tmp_path / "a", once * 2), "http.response.code") == [None, None, None, 204, *[None] * 4]
+    # Another SYN is another connection, a second answer to the first one is not.
+    another = [
+        segment(True, 8000, 0, SYN),
+        with_data(True, 8001, ACK | PUSH, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"),
+        segment(False, 9000, 8001, SYN | ACK),
+        with_data(True, 8001, ACK | PUSH, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"),
+        with_data(False, 9001, ACK | PUSH, b"HTTP/1.1 304 Same\r\n\r\n"),
+    ]
+    path = capture(tmp_path / "b", once + another)
+    assert told(path, "http.host") == [None, None, "a", None, None, "b", None, None, None]
+    assert told(path, "http.response.code") == [None, None, None, 204, None, None, None, None, 304]
+
+
+def test_the_port_that_a_connection_was_opened_to_comes_before_a_lower_one(tmp_path: Path) -> None:
+    # RFC 959, section 3.2: port 20 is that of FTP's data, but any client may send from there.
+    request = with_data(True, 1001, ACK | PUSH, b"GET / HTTP/1.1\r\n\r\n", port=20)
+    assert told(capture(tmp_path / "a", [request]), "http.request.method") == [None]
+    for first in (segment(True, 1000, 0, SYN, port=20), segment(False, 5000, 1001, SYN | ACK, port=20)):
+        assert told(capture(tmp_path / "b", [first, request]), "http.request.method") == [None, "GET"]
+
+
+def test_behind_a_hole_encryption_goes_on(tmp_path: Path) -> None:
+    # RFC 3207: what stands in the middle of a lost record is not SMTP, though SMTP would take it.
+    record = bytes.fromhex("1703030004 0d0a0d0a")
+    packets = [
+        with_data(True, 1000, ACK | PUSH, b"CONNECT a:25 HTTP/1.1\r\n\r\n"),
+        with_data(False, 5000, ACK | PUSH, b"HTTP/1.1 200 OK\r\n\r\n220 a ESMTP\r\n"),
+        with_data(True, 1025, ACK | PUSH, b"STARTTLS\r\n"),
+        with_data(False, 5032, ACK | PUSH, b"220 go\r\n"),
+        with_data(True, 1035, ACK | PUSH, record),
+        with_data(True, 1144, ACK | PUSH, b"\0\1\r\n"),
+        with_data(True, 1148, ACK | PUSH, b"\0\2\r\n"),
+        with_data(True, 1152, ACK | PUSH, record),
+    ]
+    path = capture(tmp_path / "a", packets)
+    assert told(path, "tls.record.length") == [None, None, None, None, [4], None, None, [4]]
+    assert told(path, "smtp.req.command") == [None, None, "STAR", *[None] * 5]

@@ -31,14 +31,16 @@ def random_packets(dice: random.Random, count: int) -> tuple[list[bytes], list[f
 
 
 def plainly_numbered(pairs: list[frozenset[tuple[str, int]] | None]) -> list[int]:
-    """Conversations in the order in which they are met; that with an SNMP port has a second one from packet 2 on."""
+    """Conversations in the order in which they are met; that with an SNMP port has a second one from packet 2 on,
+    unless it is one of DNS, whose port is lower."""
     numbers: dict[frozenset[tuple[str, int]], list[int]] = {}
     out, following = [], 0
     for pair in pairs:
         if pair is None:
             continue
         mine = numbers.setdefault(pair, [])
-        if not mine or (len(mine) == 1 and any(port in SNMP for _, port in pair)):
+        ports = {port for _, port in pair}
+        if not mine or (len(mine) == 1 and ports & {*SNMP} and 53 not in ports):
             mine.append(following)
             following += 1
         out.append(mine[-1])

@@ -219,3 +219,25 @@ def test_a_connection_goes_back_only_to_a_protocol_that_knows_the_data() -> None
     heard = hear(flow, 103, message(4), 4, False, measures.__getitem__)
     assert heard is not None and (heard.app, texts(heard, message(4))) == ("sized", [message(4)])
     assert (flow.talk.app, flow.talk.before) == ("sized", "")
+
+
+def test_what_a_first_segment_overtook_is_found() -> None:
+    flow = a_flow()
+    flow.first = 100
+    assert feed(flow, 100, message(5)) == [message(5)]
+    assert feed(flow, 89, message(3) + message(8)) == [message(3) + message(8)]
+    assert feed(flow, 89, message(3) + message(8)) == []
+    # The last byte before them, which a keep-alive repeats (RFC 9293, section 3.8.4), is no message.
+    assert feed(flow, 88, b"\2") == []
+
+
+def test_of_a_segment_that_was_cut_what_is_whole_is_learnt() -> None:
+    def counted(data: bytes, flow: Flow) -> int:
+        length = data[0]
+        flow.state += 256 * (length <= len(data))
+        return length
+
+    flow = a_flow()
+    data = message(3) + message(4) + message(9)[:2]
+    assert texts(hear(flow, 100, data, 16, False, lambda _: counted), data) == [data]
+    assert flow.state == STREAM + 2 * 256 and flow.next == 116

@@ -68,6 +68,14 @@ def test_numbers_start_at_the_handshake_and_pass_zero(tmp_path: Path) -> None:
     assert found["stream"] == [0, 0, 0, 0]
 
 
+def test_the_shift_of_a_syn_that_was_cut_holds(tmp_path: Path) -> None:
+    """As for Wireshark, which reads options one by one and decides that there is none at the end of them."""
+    first = segment(True, 1000, 0, SYN, options=SCALE + b"\4\2\1\1")
+    packets = [first[:-2], segment(False, 5000, 1001, SYN | ACK, options=b"\4\2\1\1")[:-2], HANDSHAKE[2]]
+    found = columns(capture(tmp_path / "a", packets))
+    assert found["scale"][2] == 7 and found["window"][2] == 8192 << 7
+
+
 def test_what_segments_are(tmp_path: Path) -> None:
     found = columns(capture(tmp_path / "a", [
         *HANDSHAKE,

@@ -122,6 +122,18 @@ def test_simple_and_obsolete_packet_blocks(order: str) -> None:
     assert found[1][1] == 9000
 
 
+@pytest.mark.parametrize("order", "<>")
+def test_blocks_whose_length_leaves_the_padding_out(order: str) -> None:
+    old = block(order, 2, struct.pack(order + "HHIIII", 0, 0, 0, 9, 21, 30) + PACKETS[1])
+    size = struct.pack(order + "I", len(old) - 3)
+    short = old[:4] + size + old[8:-4] + size
+    data = section(order) + interface(order) + short * 2
+    trace, found = read(data, 64)
+    assert [f[0] for f in found] == [PACKETS[1]] * 2 and not trace.faults[0].damaged
+    for cut in range(1, len(short)):
+        assert [f[0] for f in read(data[:-cut])[1]][:1] == [PACKETS[1]]
+
+
 def test_two_sections_of_different_byte_order() -> None:
     data = b"".join(section(o) + interface(o) + enhanced(o, 1_000_000, PACKETS[0]) for o in "<>")
     _, found = read(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from ipaddress import ip_address
 
 import pytest
 from encoder import packet_records
@@ -93,6 +94,10 @@ def test_fields_of_options_that_lie() -> None:
     assert b'"icmpv6.opt.type":[0]' in first.replace(b" ", b"")
     assert b'"icmpv6.opt.length":[32]' in second.replace(b" ", b"")
     assert b'rdnss":' not in second
+    servers = struct.pack(">BBHBBHII", 134, 0, 0, 64, 0, 1800, 1, 2) + b"\x19\5" + bytes(6) + V6 + V6[:9]
+    packet, sink = over_ipv6(servers), io.BytesIO()
+    jsonl.write(trace_of(b"".join(packet_records(packet, time_us=TIME_US, orig_len=len(packet) + 7))), sink)
+    assert sink.getvalue().count(ip_address(V6).compressed.encode()) >= 1 and b'"icmpv6.opt.rdnss"' in sink.getvalue()
     assert b"icmpv6.mldr.mar.source_address" in third
 
 

@@ -41,6 +41,11 @@ ALL = {
 }
 
 
+def test_a_name_of_blanks_keeps_them() -> None:
+    blank = DATAGRAM[:14] + b"\x20" + b"CA" * 15 + b"BN\0" + b"\xc0\x0e"
+    assert told("nbdgm", blank).fields["nbdgm.destination_name"] == [" " * 15 + "<1d>"]
+
+
 def test_tftp_tells_file_block_and_error() -> None:
     found = told("tftp", READ)
     assert found.summary == "TFTP : Read Request"

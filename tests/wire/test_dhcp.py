@@ -40,6 +40,26 @@ def test_an_offer() -> None:
     assert not found.problems
 
 
+def test_what_an_option_holds_may_be_wrong() -> None:
+    # RFC 3925, section 4: a sub-option longer than the data of its vendor; the next option is read.
+    found = told("dhcp", dhcp(bytes.fromhex("7d08 00000403 03 69 64 41 3504c0000201 ff")))
+    assert found.fields["dhcp.option.type"] == [125, 53, 0]
+    assert found.fields["dhcp.option.suboption_length"] == [100]
+    assert [name for name, _ in found.problems] == ["dhcp.option.suboption_length"]
+
+
+def test_of_one_that_was_cut() -> None:
+    """Wireshark looks for the type in the options before it shows anything; padding may be cut."""
+    padded = OFFER + bytes(20)
+    assert told("dhcp", padded[:-1], original=len(padded)).fields["dhcp.id"] == [0x3903F326]
+    cut = told("dhcp", OFFER[:-1], original=len(OFFER))
+    assert not cut.fields and "  Router           : 192.0.2.1" in cut.lines
+    bare = dhcp(bytes(60), cookie="00000000")
+    assert told("dhcp", bare[:280], original=300).fields["dhcp.id"] == [0x3903F326]
+    assert not told("dhcp", bare[:280], original=301).fields
+    assert told("dhcp", bare[:34], original=300).fields and not told("dhcp", bare[:33], original=300).fields
+
+
 def test_without_the_cookie_it_is_bootp() -> None:
     found = told("dhcp", dhcp(b"", cookie="00000000", file=b"kernel"))
     assert found.summary == "BOOTP : Boot Request"
@@ -51,6 +71,8 @@ def test_options_go_on_in_the_names() -> None:
     assert found.fields["dhcp.option.hostname"] == ["zos1"]
     assert found.fields["dhcp.server"] == ["boot"]
     assert "dhcp.file" not in found.fields
+    both = told("dhcp", dhcp(b"\x34\1\3\xff", file=b"\x38\1f\xff", sname=b"\x38\1s\xff"))
+    assert both.fields["dhcp.option.message"] == ["s", "f"]
 
 
 def test_options_with_parts_of_their_own() -> None:
@@ -108,6 +130,11 @@ def test_options_inside_options() -> None:
         "  Domain Search    : example.org.",
     ]
     assert found.fields["dhcpv6.option.type"] == [3, 5, 24]
+
+
+def test_an_option_that_was_cut_is_not_told() -> None:
+    found = told("dhcpv6", REPLY[:-1], original=len(REPLY))
+    assert found.fields["dhcpv6.option.type"] == [3, 5] and not found.problems
 
 
 def test_relays_in_relays_come_to_an_end() -> None:

@@ -11,6 +11,8 @@ import pytest
 from formatted import differences, entries, fields, listing, pcap, subject, witness
 from packets import ip4, ip6, udp
 
+from zjobs.wire.link import LINK_TYPES
+
 INSIDE = ip4(17, udp(4000, 4001, b"inside"))
 FRAME = bytes.fromhex("020000000001 020000000002 0800") + INSIDE
 
@@ -266,11 +268,13 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
     pktap = struct.pack("<III", 108, 1, 1) + b"en0".ljust(24, b"\0") + bytes(16) + struct.pack("<I", 512) + bytes(52)
     ppi = bytes.fromhex("0000 1000 01000000 0800 0400 00000000")
     raw = bytes.fromhex("0000 0800 65000000")
+    juniper = bytes.fromhex("4d4743 80 0003 030106")
     infiniband = bytes(20) + bytes.fromhex("80000550 fe800000 00000000 0010e000 664ab451 0800 0000")
     packets = (
         (239, little), (239, big), (258, pktap + FRAME), (192, ppi + FRAME), (192, raw + INSIDE),
-        (242, infiniband + INSIDE),
+        (242, infiniband + INSIDE), (178, juniper + FRAME), (178, juniper[:3] + b"\1" + FRAME),
     )  # fmt: skip
+    assert LINK_TYPES[149] is LINK_TYPES[258]
     for link, packet in packets:
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
         assert found["ip.src"] == ["192.0.2.10"] and found["udp.dstport"] == [4001], link
@@ -281,11 +285,17 @@ def test_headers_of_capture_programs(tmp_path: Path) -> None:
         239: bytes.fromhex("02000000 0001 0100") + INSIDE,
         258: struct.pack("<I", 20) + pktap[4:] + FRAME,
         192: bytes.fromhex("0000 0400 01000000") + FRAME,
+        178: b"MGD\0" + FRAME,
     }
     for link, packet in wrong.items():
         (found,) = subject.read(pcap(tmp_path / "link.pcap", [packet], link))
         assert "ip.src" not in found, link
     assert subject.read(pcap(tmp_path / "link.pcap", [pktap + FRAME], 258))[0]["pktap.pid"] == [512]
+
+
+def test_ipv6_in_a_file_of_ipv4_says_its_version_once(tmp_path: Path) -> None:
+    (found,) = subject.read(pcap(tmp_path / "six.pcap", [ip6(17, udp(4000, 4001))], 228))
+    assert found["ip.version"] == [6] and found["udp.dstport"] == [4001]
 
 
 @pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
@@ -331,3 +341,19 @@ def test_frames_of_trunks_between_switches(tmp_path: Path) -> None:
     for end in range(len(isl)):
         (cut,) = subject.read(pcap(tmp_path / "cut.pcap", [isl[:end]], 1))
         assert ("udp.dstport" in cut) == (end >= 26 + 14 + 20 + 8 - 4)
+
+
+def test_wireless_frames_of_a_controller_are_in_gre() -> None:
+    # IEEE 802.11-2020, section 9.2.4: data to the network, with quality of service; LLC and IP behind it.
+    air = bytes.fromhex("8801 0000 020000000001 020000000002 020000000003 0010 0000 aaaa03 000000 0800") + INSIDE
+    for kind in (0x8200, 0x8370):
+        (found,) = fields(entries([ip4(47, gre(kind, air))]))
+        assert found["wlan.da"] == "02:00:00:00:00:03" and found["udp.dstport"] == 4001
+    (found,) = fields(entries([ip4(47, gre(0x8201, air))]))
+    assert "wlan.da" not in found
+
+
+def test_a_frame_of_a_trunk_without_its_length(tmp_path: Path) -> None:
+    head = bytes.fromhex("01000c000003 020000000009 0000 aaaa03 000000 0003 0000 0000")
+    (found,) = subject.read(pcap(tmp_path / "trunk.pcap", [head + FRAME + bytes(4)], 1))
+    assert found["eth.src"] == ["02:00:00:00:00:02"] and found["udp.dstport"] == [4001]

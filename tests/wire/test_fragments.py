@@ -8,8 +8,8 @@ from itertools import pairwise, permutations
 from pathlib import Path
 
 import pytest
-from formatted import differences, entries, fields, listing, witnessed
-from packets import ip4, ip6, udp
+from formatted import differences, entries, fields, listing, pcap, subject, witnessed
+from packets import ip4, ip6, tcp, udp
 from readings import trace_of
 
 pytestmark = pytest.mark.s390x
@@ -59,3 +59,16 @@ def test_fragments_whose_checksum_an_adapter_makes_are_joined() -> None:
     assert [row.get("dns.qry.name") for row in fields(entries(without))] == [None, None, "example.org"]
     damaged = [without[0], without[1][:10] + b"\x12\x34" + without[1][12:], without[2]]
     assert not any("dns.qry.name" in row for row in fields(entries(damaged)))
+
+
+def test_a_first_fragment_that_was_cut_is_read(tmp_path: Path) -> None:
+    """It is never joined, so that what is there of it is all there will be; by the capture, or by its frame."""
+    first = ip4(17, udp(40000, 53, QUESTION.ljust(1400, b"\0")), fragment=0x2000)
+    (found,) = fields(entries([first[:100]], original=len(first)))
+    assert found["dns.qry.name"] == "example.org"
+    (found,) = subject.read(pcap(tmp_path / "cut.pcap", [first[:100]]))
+    assert found["dns.qry.name"] == ["example.org"] and found["udp.dstport"] == [53]
+    http = b"GET / HTTP/1.1\r\n".ljust(200)
+    segment = ip4(6, tcp(40000, 80, data=http), fragment=0x2000)
+    (found,) = fields(entries([segment[:100]], original=len(segment)))
+    assert found["http.request.method"] == "GET"

@@ -62,6 +62,7 @@ CASES = [
     ("nbss", set_up(REPLIED), "Kerberos : KRB-ERROR (clock skew too great)"),
     ("nbss", smb2(0, True, 65, 56, HINTS), ""),
     ("nbss", smb2(1, False, 25, 12, OFFER), "Kerberos : AP-REQ"),
+    ("nbss", smb2(1, False, 17, 12, OFFER), "Kerberos : AP-REQ"),
     ("nbss", smb2(1, True, 9, 4, REPLIED), "Kerberos : KRB-ERROR (clock skew too great)"),
 ]
 

@@ -48,6 +48,15 @@ def test_a_call_by_name() -> None:
     assert told("rpc", GETADDR).fields["portmap.rpcb.netid"] == ["udp"]
 
 
+def test_calls_that_are_passed_on() -> None:
+    # RFC 1833, section 3.1: CALLIT of portmap, BCAST and INDIRECT of rpcbind.
+    for version, procedure in ((2, 5), (3, 5), (4, 10)):
+        head = struct.pack(">IIIIII", 7, 0, 2, 100000, version, procedure) + bytes(16)
+        found = told("rpc", head + struct.pack(">IIII", 100004, 2, 1, 0))
+        assert (found.fields["portmap.prog"], found.fields["portmap.version"]) == ([100004], [2])
+        assert not found.problems
+
+
 def test_replies() -> None:
     assert told("rpc", DONE).summary == "RPC : reply (success)"
     assert told("rpc", struct.pack(">IIIIII", 1, 1, 1, 0, 2, 2)).summary == "RPC : reply (RPC version mismatch)"

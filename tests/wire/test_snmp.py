@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from formatted import entries, fields
+from packets import ip4, udp
 from scapy.asn1.asn1 import ASN1_OID, ASN1_STRING
 from scapy.layers.snmp import SNMP, SNMPget, SNMPresponse, SNMPvarbind
 from telling import cut_everywhere, told
@@ -110,6 +112,12 @@ def test_an_independent_encoder() -> None:
         assert found.fields["snmp.name"] == ["1.3.6.1.4.1.2.6.19"]
 
 
+def test_a_list_that_was_cut_is_not_counted() -> None:
+    whole = response(tlv(0x02, b"\1"), tlv(0x02, b"\2"))
+    assert told("snmp", whole).fields["snmp.variable_bindings"] == [2]
+    assert told("snmp", whole[:-1], original=len(whole)).fields["snmp.variable_bindings"] == [0]
+
+
 def test_random_data_on_the_port_is_not_asked() -> None:
     payloads = [GET, secured(5, b"\5\0"), b"\x30", b"", bytes(20), b"\x30\x80\2\1\0", b"\x30\x05\2\1\x09\0\0", TRAP]
     buf = np.frombuffer(b"".join(payloads) + bytes(PADDING), dtype=np.uint8)
@@ -141,3 +149,9 @@ def test_engine_times_are_never_negative() -> None:
     whole = secured(0, tlv(0x30, tlv(4, ENGINE), tlv(4), response())).replace(b"\2\1\3\2\1\4", b"\2\1\xdd\2\1\xdd")
     found = told("snmp", whole).fields
     assert found["snmp.msgAuthoritativeEngineBoots"] == found["snmp.msgAuthoritativeEngineTime"] == [221]
+
+
+def test_a_lower_port_that_is_known_decides_whose_stream_it_is() -> None:
+    # To Wireshark a conversation of SNMP has another number from its second packet on; one of NTP (RFC 5905) has not.
+    both = [ip4(17, udp(123, 162, bytes(48))), ip4(17, udp(5000, 162, bytes(8)))]
+    assert [found["udp.stream"] for found in fields(entries([p for p in both for _ in range(2)]))] == [0, 0, 1, 2]

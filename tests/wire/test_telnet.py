@@ -104,6 +104,8 @@ def test_agreed_records_wait_until_they_are_whole() -> None:
     record = bytes(5) + b"\xf5\xc3" + bytes(100)
     assert telnet.measure(record, one) == -len(record) - 1
     assert telnet.measure(record + b"\xff\xef", one) == len(record) + 2
+    # Whole records do not wait for the one behind them.
+    assert telnet.measure((record + b"\xff\xef") * 2 + record, one) == 2 * len(record) + 4
 
 
 def test_one_segment_is_recognised_as_many_are() -> None:

@@ -259,6 +259,17 @@ def test_cut_at_every_byte() -> None:
     cut_everywhere("pop", b"+OK ready\r\n", SERVES)
 
 
+def test_a_header_that_was_cut() -> None:
+    """Where it was cut in the name of a field, Wireshark does not say which kind it is; half an end of line is one."""
+    whole = b"GET / HTTP/1.1\r\nUser-Agent: demo\r\nHost: a\r\n\r\n"
+    ends = {9: (None, True), 20: (None, False), 30: ("de", True), 33: ("demo", True), 34: ("demo", True)}
+    for end, (agent, said) in {**ends, 37: ("demo", False), 39: ("demo", True)}.items():
+        found = told("http", whole[:end], original=len(whole)).fields
+        assert found.get("http.user_agent") == (agent and [agent]), end
+        assert found.get("http.request") == ([True] if said else None), end
+    assert "http.response" not in told("http", b"HTTP/1.1 200 OK\r\nSer", original=99).fields
+
+
 def test_texts_are_ascii() -> None:
     # As in Wireshark; each other byte is replaced, whatever it could mean.
     found = told("ftp", b"CWD \xc3\x84\xbd\r\n", CLIENT)

@@ -1,10 +1,10 @@
 """Applications: which protocol each payload of TCP, UDP and the data trace speaks, and where its messages are.
 
 A protocol says in FOUND with ``udp.app`` and ``tcp.app`` at which ports it is found; of two ports that are known
-the lower one decides, as in Wireshark.  ``begins(buf, start, end) -> mask`` looks at the first bytes of all
-candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a protocol is recognised by that on
-every port (by ``anywhere`` where there is one), and with ``ALWAYS`` whatever the port says; with a ``Memory`` it also
-knows the datagrams of conversations that it met before.
+the one that a SYN was sent to decides, else the lower one, as in Wireshark.  ``begins(buf, start, end) -> mask``
+looks at the first bytes of all candidates at once and refuses what cannot be its message; with ``ANYWHERE`` a
+protocol is recognised by that on every port (by ``anywhere`` where there is one), and with ``ALWAYS`` whatever the
+port says; with a ``Memory`` it also knows the datagrams of conversations that it met before.
 TCP messages are put together from their segments (see ``streams``) and appear at the packet that
 completes them.
 """
@@ -40,7 +40,7 @@ MOST_EXPECTED = 4_096
 #: Bytes that every protocol is known by that is known by its first bytes.
 _ENOUGH = 5
 
-_FIN, _SYN = 1, 2
+_FIN, _SYN, _ACK = 1, 2, 16
 _STREAM, _DATAGRAM = 6, 17
 
 
@@ -75,6 +75,8 @@ class Applications:
         #: A number for each of them, by which its segments are found.
         self._hashes: dict[bytes, int] = {}
         self._expected: dict[tuple[bytes, int], str] = {}
+        #: The port that a SYN was sent to, by the number of the connection, where both ports are known.
+        self._served: dict[int, int] = {}
         #: What protocols of datagrams remember, those that do and were met.
         self._memories: dict[str, Any] = {}
         self._names = [""]
@@ -109,10 +111,17 @@ class Applications:
 
     # Which protocol
 
-    def _chosen(self, kind: str, buf: Bytes, sport: Index, dport: Index, start: Index, end: Index) -> NDArray[np.int16]:
-        """For each payload the protocol that its lower port names, its other port, or its first bytes."""
+    def _chosen(
+        self, kind: str, buf: Bytes, sport: Index, dport: Index, start: Index, end: Index, server: Index | None = None
+    ) -> NDArray[np.int16]:
+        """For each payload the protocol that its lower port names, its other port, or its first bytes.
+
+        ``server`` is the port to ask before the lower one; 0 is none.
+        """
         table = self._tables[kind]
         low, high = np.minimum(sport, dport), np.maximum(sport, dport)
+        if server is not None:
+            low, high = np.where(high == server, high, low), np.where(high == server, low, high)
         app = table[low]
         app[low == 0] = 0
         self._refuse(buf, app, start, end)
@@ -150,7 +159,7 @@ class Applications:
         for number, layer in enumerate(list(walk.layers)):
             if layer.name != "udp":
                 continue
-            ready = udp.sensible(layer) & ~layer.fragment & (layer.payload < layer.end)
+            ready = udp.sensible(layer) & ~layer.waiting & (layer.payload < layer.end)
             sport, dport = layer["srcport"].astype(np.int64), layer["dstport"].astype(np.int64)
             # Tunnels were walked already.
             item = np.flatnonzero(ready & ~layer.extra["tunnel"])
@@ -228,11 +237,13 @@ class Applications:
         seg = _Segments.of(found, where)
         filled = np.flatnonzero(seg.start < seg.end)
         app = np.zeros(len(where), dtype=np.int16)
-        app[filled] = self._chosen(
-            "tcp", walk.buf, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled]
-        )
-        self._announced(where, seg, app)
         hashes = where.hashes()
+        server = self._servers(seg, hashes)
+        app[filled] = self._chosen(
+            "tcp", walk.buf, seg.sport[filled], seg.dport[filled], seg.start[filled], seg.end[filled],
+            None if server is None else server[filled],
+        )  # fmt: skip
+        self._announced(where, seg, app)
         said: dict[str, _Found] = {}
         pool = bytearray()
         base = walk.buf.size - PADDING
@@ -254,6 +265,23 @@ class Applications:
         self._forget()
         _begin(walk, said, pool)
 
+    def _servers(self, seg: "_Segments", hashes: Index) -> Index | None:
+        """The port that each connection was opened to, of those between two known ports; None if there are none."""
+        table = self._tables["tcp"]
+        one, other = table[seg.sport], table[seg.dport]
+        both = np.flatnonzero((one > 0) & (other > 0) & (one != other))
+        if not both.size:
+            return None
+        server = np.zeros(hashes.size, dtype=np.int64)
+        columns = (column[both].tolist() for column in (hashes, seg.flags, seg.sport, seg.dport))
+        for k, hash_, flags, sport, dport in zip(both.tolist(), *columns):
+            if flags & _SYN:
+                self._served[hash_] = sport if flags & _ACK else dport
+            server[k] = self._served.get(hash_, 0)
+        while len(self._served) > MOST_TALKS:
+            del self._served[next(iter(self._served))]
+        return server
+
     def _announced(self, where: Headers, seg: "_Segments", app: NDArray[np.int16]) -> bool:
         """Name the protocol of segments whose connection another one announced; whether there are any new ones."""
         if not self._expected:
@@ -274,10 +302,11 @@ class Applications:
         talk = self._talks.pop(one.key, None)
         start, end, seq, flags = one.start, one.end, one.seq, one.flags
         if flags & _SYN:
-            # A new connection between the same ports; it may bring data with it (RFC 7413).
-            self._hashes.pop(one.key, None)
-            talk = None
+            # It may bring data with it (RFC 7413).
             seq = seq + 1 & 0xFFFFFFFF
+            if talk is not None and not _goes_on(talk, one, seq):
+                self._hashes.pop(one.key, None)
+                talk = None
         name = self._names[one.app]
         if talk is None:
             if not name:
@@ -286,6 +315,8 @@ class Applications:
         self._talks[one.key] = talk
         self._hashes[one.key] = one.hash
         flow = talk.flows[0 if one.first else 1]
+        if flow.next < 0:
+            flow.first = seq
         if not flags & _FIN and end >= one.limit and passed(flow, seq, view[start:end]):
             return
         while True:
@@ -444,7 +475,7 @@ class _Segments:
         for number in distinct(where.layer):
             here, item = where.of(number)
             layer = found.layers[number]
-            usable = ~layer.quoted & ~layer.fragment & (layer["hlen"] >= 5)
+            usable = ~layer.quoted & ~layer.waiting & (layer["hlen"] >= 5)
             for name, column in (("sport", "srcport"), ("dport", "dstport"), ("seq", "seq"), ("flags", "flags")):
                 out[name][here] = layer[column][item]
             out["start"][here] = layer.payload[item]
@@ -458,6 +489,24 @@ class _Segments:
         columns = (app, self.flags, self.seq, self.start, self.end, self.limit)
         row, hash_, *others = (column[which].tolist() for column in (where.row, hashes, *columns))
         return map(_Segment, which.tolist(), row, each_row(keys), hash_, first.tolist(), *others)
+
+
+def _goes_on(talk: Talk, one: _Segment, seq: int) -> bool:
+    """Whether a connection opens that is known: a SYN that is repeated, as where packets were captured twice.
+
+    Another one is a new connection between the same ports.  Not so an answer to a SYN, which can only be a stray or
+    from another server: its side begins anew.
+    """
+    here = 0 if one.first else 1
+    flow = talk.flows[here]
+    if seq == flow.first:
+        return True
+    if not one.flags & _ACK:
+        return False
+    if flow.next >= 0:
+        fresh = _flow(talk, flow.address, flow.port, flow.serves)
+        talk.flows = tuple(fresh if k == here else other for k, other in enumerate(talk.flows))
+    return True
 
 
 def _first(where: Headers, place: Index, which: Index) -> Mask:

@@ -186,6 +186,9 @@ def follow(conn: Connection, s: Segment, reused: bool) -> Finding:
             _options(fwd, rev, s)
             f.shown = bool(f.flags or f.acked or f.pushed or f.noted)
             f.initial_rtt = conn.initial_rtt
+        elif s.scale >= 0:
+            # Of options that were cut this one is there.
+            fwd.scale = min(s.scale, 14)
     return f
 
 

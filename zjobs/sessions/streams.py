@@ -79,8 +79,10 @@ def hear(
         ahead = (seq - flow.next) & _MASK
         if ahead < _HALF:
             _gap(flow, ahead)
+            flow.lost = True
         else:
             at = min((flow.next - seq) & _MASK, size)
+            pieces += _earlier(flow, seq, data[:at], measure_of(app))
             pieces += _filled(flow, seq, data[:at], measure_of(app))
             if at == size and not last:
                 if announce is not None and starts and not pieces:
@@ -94,6 +96,7 @@ def hear(
     elif len(data) < size:
         # The rest was not traced: what is here is shown, and the next segment starts afresh.
         pieces += [*_given_up(flow), Piece(at, len(data))]
+        _learn(flow, data[at:], measure)
     else:
         before = flow.open
         app, rest = _messages(flow, seq, data, at, last, measure, measure_of, pieces)
@@ -103,6 +106,24 @@ def hear(
             opening, flow.open.said = announce(app, flow.open.bytes(), flow.state)
     state |= said << SAID if pieces else 0
     return Heard(app, state, pieces, opening, rest) if pieces or opening else None
+
+
+def _learn(flow: Flow, data: bytes, measure: Measure) -> None:
+    """Let the protocol see the messages that are whole in a segment that is not: what they agree on holds from here."""
+    _whole(flow, data, measure)
+
+
+def _whole(flow: Flow, data: bytes, measure: Measure) -> list[int]:
+    """The lengths of the messages that are whole at the start of ``data``."""
+    lengths = []
+    while data:
+        flow.keep, flow.again = 0, False
+        length = measure(data, flow)
+        if not 0 < length <= len(data):
+            break
+        lengths.append(length)
+        data = data[length:]
+    return lengths
 
 
 def _messages(
@@ -132,7 +153,8 @@ def _messages(
         rest = held + data[at:]
         flow.keep, flow.again = 0, False
         length = measure(rest, flow)
-        if length == NOT_MINE and talk.before and not pieces:
+        # Behind a hole it may well be the middle of a message.
+        if length == NOT_MINE and talk.before and not pieces and not flow.lost:
             other = measure_of(talk.before)
             length = other(rest, flow) if other is not None else NOT_MINE
             if other is not None and length != NOT_MINE:
@@ -141,6 +163,7 @@ def _messages(
         if length == NOT_MINE:
             flow.open = None
             break
+        flow.lost &= length < 0
         keep = min(flow.keep, length) if flow.keep and length > 0 else 0
         if 0 < length <= len(rest):
             flow.open = None
@@ -185,6 +208,16 @@ def _gap(flow: Flow, size: int) -> None:
     if 0 < one.length < TO_THE_END:
         one.holes.append((here, one.length))
         flow.holed = [*flow.holed, one][-MOST_WAITING:]
+
+
+def _earlier(flow: Flow, seq: int, data: bytes, measure: Measure | None) -> list[Piece]:
+    """Whole messages before the bytes that were met first: a capture began with a segment that overtook others."""
+    before = (flow.first - seq) & _MASK
+    if flow.first < 0 or measure is None or not 0 < before < _HALF:
+        return []
+    flow.first = seq
+    lengths = _whole(flow, data[:before], measure)
+    return [Piece(0, sum(lengths))] if lengths else []
 
 
 def _filled(flow: Flow, seq: int, data: bytes, measure: Measure | None) -> list[Piece]:

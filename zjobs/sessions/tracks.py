@@ -18,6 +18,7 @@ from zjobs.sessions.conversations import Headers, headers
 from zjobs.sessions.flows import Connection, Finding, Segment, follow
 from zjobs.trace.dissect import Dissection
 from zjobs.wire import tcp, udp
+from zjobs.wire.protocols import selectors
 from zjobs.wire.walk import Layer
 
 Index = NDArray[np.int64]
@@ -154,11 +155,14 @@ def _turns(groups: Index) -> Index:
 
 
 def _manager_keys(different: NDArray[Any], key: NDArray[np.uint8]) -> list[int]:
-    """Keys of which one end has an SNMP port."""
+    """Keys of which one end has an SNMP port, unless the other one has a lower port that is known: that one decides."""
     width = key.shape[1]
     raw = np.frombuffer(different.tobytes(), dtype=np.uint8).reshape(-1, width)
     ends = [raw[:, half - 2].astype(np.int64) << 8 | raw[:, half - 1] for half in (width // 2, width)]
-    return [int(k) for k in np.flatnonzero(among(ends[0], _SNMP) | among(ends[1], _SNMP))]
+    asked = np.zeros(ends[0].size, dtype=np.bool_)
+    for here, other in (ends, ends[::-1]):
+        asked |= among(here, _SNMP) & ((other >= here) | ~among(other, tuple(selectors().get("udp.app", {}))))
+    return [int(k) for k in np.flatnonzero(asked)]
 
 
 def _segments(found: Dissection, where: Headers) -> Iterator[Segment]:

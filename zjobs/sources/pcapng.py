@@ -90,8 +90,11 @@ class Source:
             if bytes(data[position : position + 4]) == MAGIC[0]:
                 self.order = ">" if bytes(data[position + 8 : position + 12]) == b"\x1a\x2b\x3c\x4d" else "<"
             kind, length = struct.unpack_from(self.order + "II", data, position)
+            # Some old writers leave the padding of the packet out of the length, as Wireshark's own samples show.
+            length += (padding := -length % 4)
             whole = position + length <= size
-            if not _sane(length) or (whole and not self._closed(data, position, length)):
+            cut = final and not whole and padding > 0
+            if not _sane(length) or cut or (whole and not self._closed(data, position, length)):
                 after = self._next_block(data, position + 4, size)
                 self.faults.damage(base + position, after - position, "a block length that cannot be right")
                 position = after

@@ -107,6 +107,11 @@ def dissect(table: Table, reassembler: Reassembler | None = None, manner: Manner
         walk.problems.add(
             "ip", Fault.VALUE, "ip.version", rows[other], rows[other] * 0, np.full(int(other.sum()), 4), version[other]
         )
+    rows = np.flatnonzero(link == Link.IPV4)
+    if rows.size:
+        # In a file of IPv4 there may be IPv6, as Wireshark knows; under an Ethernet type it is IPv4 of a wrong version.
+        link = link.copy()
+        link[rows[table.buf[table.data_start[rows]] >> 4 == 6]] = Link.IPV6
     for number, name in selectors()["link"].items():
         chosen = np.flatnonzero(link == number)
         walk.begin(name, chosen, table.data_start[chosen], table.data_end[chosen], limit[chosen])

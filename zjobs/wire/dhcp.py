@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, among, windows
 from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text, utf8_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text, utf8_text
 from zjobs.wire.values import hex4, hex8, json_bool
 
 NAME = "dhcp"
@@ -47,6 +47,9 @@ _ADDRESSES = (("client", "Client IP"), ("your", "Your IP"), ("server", "Server I
 _COOKIE = bytes((99, 130, 83, 99))
 _ETHERNET, _HARDWARE = 1, 16
 _SNAME, _FILE = 64, 128
+#: Bytes before the cookie.
+_FIXED = 236
+_HARDWARE_AT = 28
 _PAD, _END, _OVERLOAD, _MESSAGE, _CLIENT, _AGENT = 0, 255, 52, 53, 61, 82
 
 
@@ -57,6 +60,33 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
 
 
 def decode(data: Reader, say: Message, state: int) -> None:
+    """One message; of one whose options were cut Wireshark shows nothing, the listing what is there."""
+    hidden = say.cut and not _ended(data.data[data.at : data.end], say.missing)
+    try:
+        _tell(data, say)
+    finally:
+        if hidden:
+            say.fields.clear()
+
+
+def _ended(raw: bytes, missing: int) -> bool:
+    """Whether what Wireshark looks at first is there: whom a request is from, and the options up to their end.
+
+    Without the cookie there are 64 bytes for them.
+    """
+    if raw[:1] == b"\1" and len(raw) < _HARDWARE_AT + 6:
+        return False
+    at = _FIXED + len(_COOKIE) if raw[_FIXED:].startswith(_COOKIE) else _FIXED + 64
+    while at < len(raw) + missing:
+        if at >= len(raw):
+            return False
+        if raw[at] == _END:
+            return True
+        at += 2 + raw[at + 1] if raw[at] and at + 1 < len(raw) else 1
+    return True
+
+
+def _tell(data: Reader, say: Message) -> None:
     """The fixed part, then options behind the magic cookie; without it BOOTP."""
     head = say.header(LAYOUT, data)
     operation = OPERATIONS.get(head["op"], str(head["op"]))
@@ -77,7 +107,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     cookie = data.take(len(_COOKIE), "dhcp.cookie")
     if cookie == _COOKIE:
         say.field("dhcp.cookie", str(IPv4Address(cookie)))
-        _options(data, (file, server), say)
+        _options(data, (server, file), say)
         if len(data):
             say.field("dhcp.option.padding", data.rest())
     for field, part, label in (("server", server, "Server Name"), ("file", file, "File")):
@@ -101,7 +131,7 @@ def _hardware(head: dict[str, int], data: Reader, say: Message) -> None:
 
 
 def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
-    """Options up to the end; they may go on where the names (file, server) would be (RFC 2132, section 9.3)."""
+    """Options up to the end; they may go on where the names (server, file) would be (RFC 2132, section 9.3)."""
     while len(data):
         code = data.u8()
         # Wireshark gives the end of the list type 0, and its number in a field of its own; padding is one option.
@@ -120,9 +150,15 @@ def _options(data: Reader, names: tuple[Reader, ...], say: Message) -> None:
         say.field("dhcp.option.value", raw)
         if code == _MESSAGE and size:
             say.summary = f"DHCP : {MESSAGES.get(raw[0], raw[0])}"
-        say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
+        try:
+            say.line(label, show(body, field and f"dhcp.{field}", say) if size else "")
+        except Stop as stop:
+            # What an option holds is wrong; where the next one begins is not.
+            kind, claimed, at, needed, available = stop.problem
+            say.fault(claimed, at, needed, available, kind)
         if code == _OVERLOAD and size:
-            for bit, part in zip((1, 2), names):
+            # In the order of Wireshark: the name of the server stands before that of the file.
+            for bit, part in zip((2, 1), names):
                 if raw[0] & bit:
                     _options(part, (), say)
                     part.at = part.end
@@ -257,9 +293,9 @@ def _vendors(body: Reader, field: str, say: Message) -> str:
         words.append(f"Enterprise {enterprise}")
         while len(part):
             code, length = part.u8(), part.u8()
-            raw = part.take(length, "dhcp.option.suboption_length")
-            if enterprise in _DECODED:
+            if enterprise in _DECODED or length > len(part):
                 say.field("dhcp.option.suboption_length", length)
+            raw = part.take(length, "dhcp.option.suboption_length")
             words.append(f"Sub-option {code} {ascii_text(raw) if raw.isascii() else raw.hex().upper()}")
     return ", ".join(words)
 

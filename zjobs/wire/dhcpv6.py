@@ -72,6 +72,9 @@ def _options(data: Reader, say: Message, depth: int) -> None:
         raise data.bad("dhcpv6.option.type", DEEPEST, depth)
     while len(data):
         code, size = data.u16(), data.u16()
+        if say.cut and size > len(data):
+            # Of one that was cut Wireshark shows nothing.
+            data.take(size, "dhcpv6.option.length")
         say.field("dhcpv6.option.type", code)
         say.field("dhcpv6.option.length", size)
         body = data.part(size, "dhcpv6.option.length")

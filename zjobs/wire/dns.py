@@ -277,8 +277,9 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
         kind, group, ttl, size = _FIXED.unpack(data.take(_FIXED.size))
     else:
         kind, group, ttl, size = data.u16(), data.u16(), data.u32(), data.u16()
-    if size > len(data) and not say.cut:
-        # Data that goes past the end of the message is none: nothing of such a record makes sense.
+    if size > len(data):
+        # Data that goes past the end of the message is none: nothing of such a record makes sense.  Of one that was cut
+        # Wireshark shows nothing either.
         data.take(size, "dns.resp.len")
     if kind == _SRV and len(labels := name.split(".")) > 2:
         for field, text in (("service", labels[0]), ("proto", labels[1]), ("name", ".".join(labels[2:]))):

@@ -214,15 +214,22 @@ def decode(data: Reader, say: Message, state: int) -> None:
         if data.data.startswith(_EMPTY, data.at, data.end):
             data.take(len(_EMPTY))
         rest = data.data[data.at : data.end]
-        head = header_length(rest) or len(rest)
+        whole = header_length(rest)
+        head = whole or len(rest)
         data.take(head)
+        ended = True
+        if say.cut and not whole:
+            # Half an end of line is one.  In the name of a field Wireshark breaks off, and never says which kind it is.
+            rest = rest.removesuffix(b"\r")
+            _, above, last = rest.rpartition(b"\n")
+            ended = not above or not last or b":" in last
         first, *lines = _split(rest[:head])
         if not _first_word(rest[:_WIDTH]):
             return
         if first.startswith(_ANSWERS):
-            _answer(first, say)
+            _answer(first, say, ended)
         else:
-            _request(first, say)
+            _request(first, say, ended)
         for name, value in _fields(lines):
             _header(name.strip(), value.strip(), say)
         # A line that is no field ends them for Wireshark; the listing shows those behind it too.
@@ -253,9 +260,9 @@ def _has_colon(line: str) -> bool:
     return ":" in line
 
 
-def _request(first: str, say: Message) -> None:
+def _request(first: str, say: Message, ended: bool) -> None:
     method, uri, version = _words(first)
-    if method not in _NOTIFICATIONS:
+    if ended and method not in _NOTIFICATIONS:
         say.field("http.request", True)
     say.field("http.request.method", method)
     uri = uri.partition("\0")[0]
@@ -267,9 +274,10 @@ def _request(first: str, say: Message) -> None:
     say.line("Request", first)
 
 
-def _answer(first: str, say: Message) -> None:
+def _answer(first: str, say: Message, ended: bool) -> None:
     version, code, phrase = _words(first)
-    say.field("http.response", True)
+    if ended:
+        say.field("http.response", True)
     say.field("http.response.version", version.partition("\0")[0])
     if len(code) >= 3:
         say.field("http.response.code", int("0" + re.sub("(?s)[^0-9].*", "", code[:3].lstrip())))

@@ -125,14 +125,14 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.extra["in_fragments"] = pieces
     layer.extra["joined"] = pieces
     if pieces.any():
-        layer.extra["joined"] = pieces & (layer.end >= layer.limit) & _unspoilt(walk, layer)
+        layer.extra["joined"] = pieces & ~over & (layer.end >= layer.limit) & _unspoilt(walk, layer)
     walk.next(layer, "ip.proto", layer["proto"], which=good & ~pieces & (offset == 0))
     six = layer["version"] == 6
     if six.any():
         # IPv6 under the number of IPv4 is read as what it is.
         walk.next(layer, "ip.version", layer["version"], which=six, start=layer.start)
     if pieces.any():
-        _fragments(walk, layer, np.flatnonzero(pieces), offset, more)
+        _fragments(walk, layer, np.flatnonzero(pieces), offset, more, over)
 
 
 def _addresses_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
@@ -153,21 +153,24 @@ def _unspoilt(walk: Walk, layer: Layer) -> NDArray[np.bool_]:
 
 
 def _fragments(
-    walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_]
-) -> None:
+    walk: Walk, layer: Layer, which: NDArray[np.int64], offset: NDArray[np.int64], more: NDArray[np.bool_],
+    over: NDArray[np.bool_],
+) -> None:  # fmt: skip
     raw = walk.buf
     first = np.zeros(len(layer), dtype=np.bool_)
     first[which] = offset[which] == 0
     if walk.reassembler is not None:
         keys = [raw[s + 12 : s + 20].tobytes() + raw[s + 4 : s + 6].tobytes() + raw[s + 9 : s + 10].tobytes()
                 for s in layer.start[which].tolist()]  # fmt: skip
-        intact = _unspoilt(walk, layer)[which]
+        intact = _unspoilt(walk, layer)[which] & ~over[which]
         whole = walk.reassembler.add(
             walk, layer, which, keys, offset[which], more[which], layer["proto"][which], layer.payload[which], intact
         )
         # Where the first fragment came last, the datagram stands in its place: a packet has a header once.
         first[whole] = False
-    walk.next(layer, "ip.proto", layer["proto"], which=first, fragment=np.ones(len(layer), dtype=np.bool_))
+    # One that is longer than its frame was cut, whoever cut it.
+    limit = layer.limit + over
+    walk.next(layer, "ip.proto", layer["proto"], which=first, limit=limit, fragment=np.ones(len(layer), dtype=np.bool_))
 
 
 def final_destination(walk: Walk, layer: Layer) -> NDArray[np.int64]:

@@ -47,9 +47,10 @@ def found(buf: Bytes, start: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def reach(walk: Walk, layer: Layer) -> None:
-    """The length counts what stands behind it; the frame inside has a checksum of its own."""
+    """The length counts what stands behind it, zero is no length; the frame inside has a checksum of its own."""
     ready = (layer.end - layer.start >= LAYOUT.size) & (layer["kind"] == _ETHERNET)
-    limit = np.minimum(layer.limit, layer.start + 14 + layer["length"].astype(np.int64))
+    length = layer["length"].astype(np.int64)
+    limit = np.where(length > 0, np.minimum(layer.limit, layer.start + 14 + length), layer.limit)
     walk.next(
         layer, "link", int(Link.ETHERNET), which=ready & (limit > layer.payload), limit=limit,
         end=np.minimum(layer.end, limit),

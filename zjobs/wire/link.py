@@ -36,6 +36,7 @@ class Link(IntEnum):
     WLAN = 19
     WLAN_PADDED = 20
     FDDI = 21
+    JUNIPER_ETHERNET = 22
 
 
 #: Link type numbers and how their frames start; of several numbers for one kind the first is the one to write.
@@ -43,6 +44,7 @@ LINK_TYPES = {
     101: Link.IP,
     12: Link.IP,
     14: Link.IP,
+    106: Link.IP,
     1: Link.ETHERNET,
     113: Link.LINUX_SLL,
     0: Link.NULL,
@@ -58,10 +60,12 @@ LINK_TYPES = {
     107: Link.FRAME_RELAY,
     239: Link.NFLOG,
     258: Link.PKTAP,
+    149: Link.PKTAP,
     192: Link.PPI,
     242: Link.IPOIB,
     127: Link.RADIOTAP,
     105: Link.WLAN,
+    178: Link.JUNIPER_ETHERNET,
 }
 
 

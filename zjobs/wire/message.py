@@ -162,23 +162,24 @@ class Message:
 
     ``lines`` hold (level, pairs): level 1 and deeper are up to three labelled values, level 0 a title, level -1
     text as it stands; what no printer prints is replaced on the page.  ``fields`` hold (name, value) in the order of
-    the message.  ``said`` counts what was told for the summary, of which the first ``skip`` were told in an earlier
-    packet.
+    the message.  ``missing`` is how many of its bytes were not traced, ``cut`` that there are such.  ``said`` counts
+    what was told for the summary, of which the first ``skip`` were told in an earlier packet.
     """
 
-    __slots__ = ("asked", "cut", "fields", "known", "lines", "problems", "said", "skip", "summary")
+    __slots__ = ("asked", "cut", "fields", "known", "lines", "missing", "problems", "said", "skip", "summary")
 
     #: Whether lines and fields are wanted, for decoders to which it is much work to say them.
     listed = named = True
 
-    def __init__(self, cut: bool = False, skip: int = 0, asked: tuple[Any, ...] = ()) -> None:
+    def __init__(self, missing: int = 0, skip: int = 0, asked: tuple[Any, ...] = ()) -> None:
         self.summary = ""
         self.said = 0
         self.skip = skip
         self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         self.fields: list[tuple[str, object]] = []
         self.problems: list[Problem] = []
-        self.cut = cut
+        self.missing = missing
+        self.cut = missing > 0
         self.asked = asked
         self.known: Any = None
 
@@ -309,7 +310,7 @@ def _decoded(walk: Walk, layer: Layer) -> NDArray[Any]:
     for k, (start, end, limit, state) in enumerate(
         zip(layer.start.tolist(), layer.end.tolist(), limits.tolist(), layer.code.tolist())
     ):
-        say = out[k] = wanted(end < limit, state >> SAID if state & STREAM else 0, asked)
+        say = out[k] = wanted(limit - end, state >> SAID if state & STREAM else 0, asked)
         if known is not None:
             say.known = known[state >> 1]
         try:

@@ -44,9 +44,10 @@ LAYOUT = Layout(
 
 
 def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """A type of message, and none of the flags that are zero (some set the lowest of those)."""
+    """A type of message, and none of the flags that are zero, or all of them; some set the lowest of those."""
     first = windows(buf, start, 2)
-    return np.asarray((end - start >= LAYOUT.size) & among(first[:, 0], TYPES) & (first[:, 1] & 0xE0 == 0))
+    zero = first[:, 1] & 0xE0
+    return np.asarray((end - start >= LAYOUT.size) & among(first[:, 0], TYPES) & ((zero == 0) | (zero == 0xE0)))
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

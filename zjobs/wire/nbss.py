@@ -40,6 +40,8 @@ _NEGOTIATE, _SETUP, _EXTENDED, _GUID, _SMB1_HEADER = 0x72, 0x73, 0x80, 16, 32
 _SMB1_SIZES = {(False, 24): 14, (True, 8): 6}
 #: Of SMB 2, by command and direction: the size that the fixed part says, and where in it the token's place stands.
 _SMB2_BLOBS = {(0, True): (65, 56), (1, False): (25, 12), (1, True): (9, 4)}
+#: Before the protocol was published a request had no number of a session before; the token's place was the same.
+_SMB2_EARLY = 17
 
 LAYOUT = Layout(
     "NetBIOS session",
@@ -144,9 +146,10 @@ def _one_smb2(body: Reader, say: Message) -> bool:
 
 def _blob(body: Reader, start: int, fixed: int, at: int, say: Message) -> None:
     """The token that place and length in the fixed part point to; an error has another fixed part."""
-    if _little(body.data[body.at : body.at + 2]) != fixed:
+    said = _little(body.data[body.at : body.at + 2])
+    if said not in (fixed, _SMB2_EARLY):
         return
-    head = body.take(fixed - 1)
+    head = body.take(said - 1)
     place, size = _little(head[at : at + 2]), _little(head[at + 2 : at + 4])
     if size:
         body.at = start + place

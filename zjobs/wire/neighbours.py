@@ -112,7 +112,9 @@ def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     prefixes = prefixes.where(prefixes.size >= 32)
     routes = every.of(_ROUTE).where(every.of(_ROUTE).size >= 8)
     yield _prefix_values(walk, prefixes, routes)
-    servers = whole.of(_SERVERS)
+    # Of a list that was cut those that are there.
+    servers = every.of(_SERVERS)
+    servers = servers.where(servers.size >= 8)
     row, at = spread(servers.row, servers.at + 8, (servers.size - 8) // 16, 16)
     yield Value("icmpv6.opt.rdnss", json_ipv6(windows(walk.buf, at, 16)), row)
     domains = whole.of(_DOMAINS)

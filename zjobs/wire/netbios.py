@@ -56,5 +56,5 @@ def shown(raw: bytes) -> str:
 
 
 def plain(raw: bytes) -> str:
-    """The characters alone; a byte that is none is in angle brackets."""
-    return "".join(chr(c) if 0x20 <= c < 0x7F else f"<{c:02x}>" for c in raw[:15].rstrip(b" "))
+    """The characters alone, of a name of blanks all; a byte that is none is in angle brackets."""
+    return "".join(chr(c) if 0x20 <= c < 0x7F else f"<{c:02x}>" for c in raw[:15].rstrip(b" ") or raw[:15])

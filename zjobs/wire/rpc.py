@@ -62,6 +62,8 @@ _PORTMAP, _PORTMAP_PORT = 100000, 111
 #: Calls of portmap whose arguments are a mapping: SET, UNSET, GETPORT; of rpcbind also GETVERSADDR.
 _MAPPINGS, _BINDINGS = (1, 2, 3), (1, 2, 3, 9)
 _GETPORT = 3
+#: Calls that portmap hands on: CALLIT; of rpcbind BCAST and INDIRECT.
+_CALLS, _INDIRECT = (5,), (5, 10)
 #: Procedures of RPCSEC_GSS that make a context, the one that uses it, and the service that seals.
 _MAKES, _USES, _PRIVACY = (1, 2), 0, 3
 #: States of a direction: its next reply is a port; makes a context; is sealed.
@@ -179,6 +181,8 @@ def _call(data: Reader, say: Message, xid: int) -> None:
         _mapping(data, say)
     elif program == _PORTMAP and version > 2 and procedure in _BINDINGS:
         _binding(data, say)
+    elif program == _PORTMAP and procedure in (_CALLS if version == 2 else _INDIRECT):
+        _passed_on(data, say)
 
 
 def _reply(data: Reader, say: Message, xid: int, port: int, state: int) -> None:
@@ -294,6 +298,14 @@ def _mapping(data: Reader, say: Message) -> None:
         say.field(f"portmap.{field}", value)
     say.line("Asked Program", PROGRAMS.get(program, program), ("Version", version), ("Protocol", protocol))
     say.line("Port", port)
+
+
+def _passed_on(data: Reader, say: Message) -> None:
+    """A call to another program of the same host (RFC 1833, sections 2.2.1 and 3.1)."""
+    program, version, procedure = data.u32(), data.u32(), data.u32()
+    say.field("portmap.prog", program)
+    say.field("portmap.version", version)
+    say.line("Asked Program", PROGRAMS.get(program, program), ("Version", version), ("Procedure", procedure))
 
 
 def _binding(data: Reader, say: Message) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import ber, message
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, Stop, ascii_text
 
 NAME = "snmp"
 TITLE = "SNMP"
@@ -219,6 +219,19 @@ def _trap(body: Reader, say: Message) -> None:
 def _variables(data: Reader, say: Message) -> None:
     """Names and values; how many there are is known at the end, but told first, as Wireshark does."""
     place = len(say.fields)
+    try:
+        count = _told(data, say)
+    except Stop:
+        if place and say.cut:
+            # Of a list that was cut Wireshark does not say how many there are.
+            say.fields.insert(place, ("snmp.variable_bindings", 0))
+        raise
+    if place:
+        # There are fields before these, so fields are wanted.
+        say.fields.insert(place, ("snmp.variable_bindings", count))
+
+
+def _told(data: Reader, say: Message) -> int:
     count = 0
     while len(data):
         one = ber.expect(data, ber.SEQUENCE, "snmp.VarBind")
@@ -232,9 +245,7 @@ def _variables(data: Reader, say: Message) -> None:
             say.line(label, text, level=2)
     if count > _MOST_SHOWN:
         say.text(f"({count - _MOST_SHOWN} variables more)")
-    if place:
-        # There are fields before these, so fields are wanted.
-        say.fields.insert(place, ("snmp.variable_bindings", count))
+    return count
 
 
 def _value(tag: int, body: Reader, say: Message) -> tuple[str, str]:

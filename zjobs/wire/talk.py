@@ -81,7 +81,8 @@ class Waiting:
 @dataclass(slots=True, eq=False, repr=False)
 class Flow:
     """One direction: ``next`` is the sequence number that continues it; ``open`` is the message that is not whole
-    yet, ``holed`` are those behind which others were found already.
+    yet, ``holed`` are those behind which others were found already.  ``first`` is the number that was met first, and
+    ``lost`` says that bytes are missing and no message was found behind them yet.
 
     ``address`` (4 or 16 bytes) and ``port`` are the sender's.  ``keep`` and ``again`` are what ``measure`` asks for.
     """
@@ -90,6 +91,8 @@ class Flow:
     address: bytes
     port: int
     next: int = -1
+    first: int = -1
+    lost: bool = False
     open: Waiting | None = None
     holed: list[Waiting] = field(default_factory=list)
     keep: int = 0

@@ -79,7 +79,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     cut = whole & ~layer.quoted & (head > there)
     walk.fault(layer, cut, Fault.SHORT, "tcp.hdr_len", layer.start[cut], head[cut], there[cut])
     layer.head = np.where(whole & ~bad, np.minimum(head, there), np.minimum(there, 20))
-    good = whole & ~bad & (head <= there) & ~layer.quoted & ~layer.fragment
+    good = whole & ~bad & (head <= there) & ~layer.quoted & ~layer.waiting
     walk.next(layer, "tcp.port", layer["dstport"], which=good)
 
 

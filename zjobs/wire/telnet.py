@@ -91,9 +91,9 @@ def measure(data: bytes, flow: Flow) -> int:
         flow.talk.app, flow.talk.before = "tls", NAME
     if not (flow.state & (_HEADED | _PLAIN) or likely(data)):
         return NOT_MINE
-    if flow.state & (_HEADED | _PLAIN) and not _ended(data):
-        # A record of a terminal ends with a mark: it is shown when it is whole.
-        return -len(data) - 1
+    if flow.state & (_HEADED | _PLAIN):
+        # A record of a terminal ends with a mark: it is shown when it is whole, those before it at once.
+        return _ended(data) or -len(data) - 1
     return len(data)
 
 
@@ -104,9 +104,9 @@ def likely(data: bytes) -> bool:
     return command or header or (len(data) > 2 and data.endswith(bytes((IAC, EOR)))) or text.looks(data)
 
 
-def _ended(data: bytes) -> bool:
-    """Whether the last bytes are a command: the end of a record, or of a negotiation."""
-    at = end = 0
+def _ended(data: bytes) -> int:
+    """All bytes, if the last ones are a command (the end of a record, or of a negotiation); else those of records."""
+    at = end = records = 0
     while (at := data.find(IAC, at)) >= 0:
         second = data[at + 1] if at + 1 < len(data) else IAC
         if second == SB:
@@ -116,7 +116,9 @@ def _ended(data: bytes) -> bool:
             at += 3 if 0xFB <= second <= 0xFE else 2
         if second != IAC:
             end = at
-    return end == len(data)
+        if second == EOR:
+            records = at
+    return len(data) if end == len(data) else records
 
 
 def decode(data: Reader, say: Message, state: int) -> None:

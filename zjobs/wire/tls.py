@@ -116,6 +116,13 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     return np.asarray(record | (old & (size + 2 == end - start) & (size >= 9)))
 
 
+def anywhere(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """The same; on a port of another protocol a Client Hello of SSL 2.0 must have a challenge of 32 bytes, as for
+    Wireshark (RFC 5246, appendix E.2: what later versions send)."""
+    challenge = (buf[start + 9] == 0) & (buf[start + 10] == 32)
+    return np.asarray(begins(buf, start, end) & ((buf[start] < 0x80) | challenge))
+
+
 def _is_old(data: bytes) -> bool:
     """Whether this is a Client Hello of SSL 2.0, and not the middle of something."""
     return data[0] & 0x80 > 0 and data[2:3] == b"\1" and data[3:4] in (b"\0", b"\3")
@@ -197,6 +204,14 @@ def _early(hello: bytes) -> bool:
 
 def decode(data: Reader, say: Message, state: int) -> None:
     """The records of a segment, in order."""
+    kept = say.fields
+    try:
+        _records(data, say, state)
+    finally:
+        say.fields = kept
+
+
+def _records(data: Reader, say: Message, state: int) -> None:
     secret, modern = bool(state & _SECRET), bool(state & _MODERN)
     parts: list[Reader] = []
     if data.data and _is_old(data.data):
@@ -207,6 +222,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
             # Behind a segment that was not traced whole.
             _say(say, "Continuation Data")
             return
+        before = len(say.fields)
         head = say.header(LAYOUT, data)
         kind, length = head["type"], head["length"]
         # In 1.3 the outer type says nothing of what is inside.
@@ -217,6 +233,10 @@ def decode(data: Reader, say: Message, state: int) -> None:
             ("Length", length),
         )  # fmt: skip
         body = data.part(length, "tls.record.length") if not say.cut else data.upto(length)
+        if say.cut and length > len(body) + say.missing:
+            # What is there is listed; Wireshark waits for segments that cannot be joined to this one.
+            del say.fields[before:]
+            say.fields = []
         if kind == CHANGE:
             _say(say, "Change Cipher Spec")
             secret = True
@@ -267,17 +287,24 @@ def handshakes(parts: list[Reader], say: Message) -> bool:
             # Nothing of what was encrypted makes sense as a length.
             _say(say, "Encrypted Data")
             return modern
+        before = len(say.fields)
+        short = say.cut and size > len(data)
         say.field("tls.handshake.type", kind)
         say.field("tls.handshake.length", size)
         _say(say, HANDSHAKES[kind])
         say.line("Handshake", HANDSHAKES[kind], ("Length", size), level=2)
-        body = data.part(size, "tls.handshake.length") if not say.cut else data.upto(size)
-        if kind == 1:
-            modern |= _client_hello(body, say)
-        elif kind == 2:
-            modern |= _server_hello(body, say)
-        elif kind == 11 and not modern:
-            _certificates(body, say)
+        try:
+            body = data.part(size, "tls.handshake.length") if not say.cut else data.upto(size)
+            if kind == 1:
+                modern |= _client_hello(body, say)
+            elif kind == 2:
+                modern |= _server_hello(body, say)
+            elif kind == 11 and not modern:
+                _certificates(body, say)
+        finally:
+            if short:
+                # What is there is listed; Wireshark shows no message that was cut.
+                del say.fields[before:]
     return modern
 
 

@@ -49,7 +49,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     layer.extra["room"] = room
     layer.limit = np.where(good & (length < room), layer.start + length, layer.limit)
     layer.end = np.minimum(layer.end, layer.limit)
-    ready = good & ~layer.quoted & ~layer.fragment
+    ready = good & ~layer.quoted & ~layer.waiting
     known = tuple(selectors().get("udp.port", {}))
     source, target = walk.usual(layer["srcport"]), walk.usual(layer["dstport"])
     to = among(target, known)

@@ -124,6 +124,11 @@ class Layer(Occurrences):
         return self.columns[name]
 
     @property
+    def waiting(self) -> Mask:
+        """Those in a first fragment that waits for others.  One that was cut is never joined: what is there is read."""
+        return self.fragment & (self.end >= self.limit)
+
+    @property
     def payload(self) -> Index:
         """Offset of what follows the header."""
         return self.start + self.head

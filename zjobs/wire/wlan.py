@@ -18,7 +18,8 @@ from zjobs.wire.walk import Fault, Index, Layer, Mask, Walk
 
 NAME = "wlan"
 TITLE = "IEEE 802.11"
-FOUND = {"link": (Link.WLAN, Link.WLAN_PADDED)}
+#: Controllers of Aruba take frames to and from their access points in GRE (numbers as in Wireshark's packet-gre.h).
+FOUND = {"link": (Link.WLAN, Link.WLAN_PADDED), "gre.proto": tuple(range(0x8200, 0x8380, 0x10))}
 
 
 def _flag(name: str, bit: int) -> Field:
