@@ -8,7 +8,6 @@ Nothing is decrypted when a datagram is heard, only when somebody wants to see i
 then are the datagrams themselves, as many as there is room for.
 """
 
-import hmac
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,7 +98,7 @@ _STAND_FOR = {1: _NEWEST, 0xFACEB001: 22, 0xFACEB002: 27, 0xFACEB00E: 27}
 #: Endpoints that ask with a version that nobody speaks protect it as if it were this draft, as Wireshark found.
 _RESERVED = 29
 #: Versions that are known, beside drafts.
-VERSIONS = np.array((*_OTHER_SALTS, *_STAND_FOR))
+VERSIONS = (*_OTHER_SALTS, *_STAND_FOR)
 
 
 def draft(version: int) -> int:
@@ -120,7 +119,14 @@ def _label(secret: bytes, label: str, size: int) -> bytes:
     """HKDF-Expand-Label with SHA-256, which gives enough for all that is made here (RFC 8446, section 7.1)."""
     full = b"tls13 " + label.encode("ascii")
     info = size.to_bytes(2, "big") + bytes((len(full),)) + full + b"\0"
-    return hmac.digest(secret, info + b"\1", "sha256")[:size]
+    return _hmac(secret, info + b"\1")[:size]
+
+
+def _hmac(key: bytes, data: bytes) -> bytes:
+    # Loaded by those who decrypt: it takes longer than all that a trace without QUIC needs of this room.
+    import hmac
+
+    return hmac.digest(key, data, "sha256")
 
 
 @lru_cache(256)
@@ -129,7 +135,7 @@ def initial_keys(cid: bytes, version: int, server: bool) -> Keys | None:
     salt = _salt(version)
     if salt is None:
         return None
-    secret = _label(hmac.digest(salt, cid, "sha256"), "server in" if server else "client in", 32)
+    secret = _label(_hmac(salt, cid), "server in" if server else "client in", 32)
     name = "quicv2" if version == VERSION_2 else "quic"
     key, iv, header = (_label(secret, f"{name} {what}", size) for what, size in (("key", 16), ("iv", 12), ("hp", 16)))
     return Keys(_aes.expand(header), _aes.expand(key), int.from_bytes(iv, "big"))

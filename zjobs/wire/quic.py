@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import Bytes
+from zjobs.columns import Bytes, among
 from zjobs.wire import message, tls
 from zjobs.wire._quic import (
     EARLY,
@@ -99,7 +99,7 @@ def begins(buf: Bytes, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDAr
     version = np.zeros(at.size, dtype=np.int64)
     for k in range(1, 5):
         version = version << 8 | buf[at + k]
-    known = np.isin(version, VERSIONS) | (version & 0x0F0F0F0F == 0x0A0A0A0A)
+    known = among(version, VERSIONS) | (version & 0x0F0F0F0F == 0x0A0A0A0A)
     known |= (version >> 8 == _DRAFTS) & (version & 0xFF >= _FIRST_DRAFT)
     size = buf[at + 5].astype(np.int64)
     source = at + 6 + size
