@@ -272,12 +272,20 @@ class Applications:
         both = np.flatnonzero((one > 0) & (other > 0) & (one != other))
         if not both.size:
             return None
+        # Connection by connection, each in the order of its segments.
+        both = both[np.argsort(hashes[both], kind="stable")]
+        talk, flags = hashes[both], seg.flags[both]
+        begin = np.flatnonzero(np.diff(talk, prepend=talk[0] - 1))
+        size = np.diff(begin, append=talk.size)
+        known = np.array([self._served.get(one, 0) for one in talk[begin].tolist()], dtype=np.int64)
+        syn = np.maximum.accumulate(np.where(flags & _SYN > 0, np.arange(talk.size), -1))
+        opened = np.where(flags & _ACK > 0, seg.sport[both], seg.dport[both])[syn]
+        port = np.where(syn >= np.repeat(begin, size), opened, np.repeat(known, size))
+        last = begin + size - 1
+        changed = syn[last] >= begin
+        self._served.update(zip(talk[last][changed].tolist(), port[last][changed].tolist()))
         server = np.zeros(hashes.size, dtype=np.int64)
-        columns = (column[both].tolist() for column in (hashes, seg.flags, seg.sport, seg.dport))
-        for k, hash_, flags, sport, dport in zip(both.tolist(), *columns):
-            if flags & _SYN:
-                self._served[hash_] = sport if flags & _ACK else dport
-            server[k] = self._served.get(hash_, 0)
+        server[both] = port
         while len(self._served) > MOST_TALKS:
             del self._served[next(iter(self._served))]
         return server
