@@ -307,6 +307,23 @@ def test_what_waits_is_bounded() -> None:
     assert full.next == 0
 
 
+def test_what_waits_of_all_connections_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_quic, "MOST_WAITING", 2500)
+    room = _quic.Room()
+    one, other = _quic.Stream(room), _quic.Stream(room)
+    one.put(10, bytes(1000))
+    one.put(10, bytes(1500))
+    other.put(0, b"\1\0\7\xff" + bytes(900))
+    assert (room.left, len(one.beyond[10]), other.next) == (96, 1500, 904)
+    other.put(904, bytes(100))
+    assert other.next == 904
+    # A message that is whole, and a connection that is forgotten, give back what they held.
+    one.leave()
+    assert room.left == 1596 and one.room.left == 1000
+    assert [len(message) for message in other.put(904, bytes(1147))] == [2051]
+    assert room.left == 2500
+
+
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_quic, "MOST_HELD", 3000)
     talk = Conversation()

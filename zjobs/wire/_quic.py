@@ -40,10 +40,11 @@ _KINDS_2 = (RETRY, INITIAL, EARLY, HANDSHAKE)
 MOST_CONNECTIONS = 20_000
 #: Connections of one conversation.
 MOST_TOGETHER = 8
-#: Bytes of datagrams that wait to be read, for all connections.
-MOST_HELD = 16 << 20
-#: Bytes of a handshake that wait for others, and Initial packets of one datagram that are decrypted.
-MOST_HANDSHAKE = 1 << 16
+#: Bytes of datagrams that wait to be read, for all connections, and what each takes beside them.
+MOST_HELD, _BESIDE = 16 << 20, 512
+#: Bytes of handshakes that wait for others, of one direction and of all; Initial packets of a datagram that are
+#: decrypted.
+MOST_HANDSHAKE, MOST_WAITING = 1 << 16, 32 << 20
 MOST_OPENED = 8
 
 #: Where the sample for the protection of the header begins behind the packet number, and its size (RFC 9001, 5.4.2).
@@ -211,10 +212,18 @@ def whole_number(number: int, bits: int, largest: int) -> int:
 # Connections
 
 
+class Room:
+    """How much may still wait, of the handshakes of all connections of a reading."""
+
+    def __init__(self) -> None:
+        self.left = MOST_WAITING
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Stream:
     """The handshake of one direction: bytes in order of which no message is whole yet, and those behind a hole."""
 
+    room: Room = field(default_factory=Room)
     next: int = 0
     waiting: bytearray = field(default_factory=bytearray)
     beyond: dict[int, bytes] = field(default_factory=dict)
@@ -222,24 +231,31 @@ class Stream:
     def put(self, at: int, data: bytes) -> list[bytes]:
         """Bytes at an offset; the messages that they complete, each with its head of four bytes."""
         if at > self.next:
-            if len(data) > len(self.beyond.get(at, b"")) and self._room(len(data)):
+            if len(data) > len(self.beyond.get(at, b"")) and self._fits(len(data)):
+                self.room.left -= len(data) - len(self.beyond.get(at, b""))
                 self.beyond[at] = data
             return []
         self._add(at, data)
         for start in sorted(self.beyond):
             if start > self.next:
                 break
-            self._add(start, self.beyond.pop(start))
+            piece = self.beyond.pop(start)
+            self.room.left += len(piece)
+            self._add(start, piece)
         return list(self._whole())
 
     def _add(self, at: int, data: bytes) -> None:
         fresh = data[self.next - at :]
-        if fresh and self._room(len(fresh)):
+        if fresh and self._fits(len(fresh)):
+            self.room.left -= len(fresh)
             self.waiting += fresh
             self.next += len(fresh)
 
-    def _room(self, size: int) -> bool:
-        return len(self.waiting) + sum(map(len, self.beyond.values())) + size <= MOST_HANDSHAKE
+    def _size(self) -> int:
+        return len(self.waiting) + sum(map(len, self.beyond.values()))
+
+    def _fits(self, size: int) -> bool:
+        return size <= self.room.left and self._size() + size <= MOST_HANDSHAKE
 
     def _whole(self) -> Iterator[bytes]:
         while len(self.waiting) >= 4:
@@ -248,6 +264,13 @@ class Stream:
                 return
             yield bytes(self.waiting[:size])
             del self.waiting[:size]
+            self.room.left += size
+
+    def leave(self) -> None:
+        """Give back the room; whoever still has this stream uses one of its own."""
+        self.room.left += self._size()
+        self.room = Room()
+        self.room.left -= self._size()
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -363,6 +386,7 @@ class Memory:
         self._initials: dict[bytes, Connection] = {}
         self._held: deque[tuple[int, Datagram]] = deque()
         self._size = 0
+        self._room = Room()
         self._known = np.zeros(0, dtype=np.int64)
         self._changed: list[Connection] = []
 
@@ -421,6 +445,8 @@ class Memory:
         ):
             if ids.get(cid) is connection:
                 del ids[cid]
+        for stream in connection.streams:
+            stream.leave()
 
     def _long(self, buf: Bytes, heard: Datagrams, k: int, first: bool) -> Datagram | None:
         """A datagram that starts with a long header: its connection, which it may begin or change."""
@@ -451,8 +477,8 @@ class Memory:
         return out
 
     def _hold(self, datagram: Datagram) -> None:
-        self._held.append((len(datagram.raw), datagram))
-        self._size += len(datagram.raw)
+        self._held.append((len(datagram.raw) + _BESIDE, datagram))
+        self._size += len(datagram.raw) + _BESIDE
         while self._size > MOST_HELD:
             size, oldest = self._held.popleft()
             self._size -= size
@@ -491,6 +517,7 @@ class Memory:
         if kind == INITIAL and not server:
             if connection is None:
                 connection = Connection(self._count, not first)
+                connection.streams = (Stream(self._room), Stream(self._room))
                 self._count += 1
                 together = self._talks.setdefault(talk, [])
                 together.append(connection)
