@@ -276,6 +276,14 @@ def test_a_packet_that_was_cut_is_read_as_far_as_it_goes() -> None:
     assert "quic.frame_type" not in told("quic", spoilt, 0, len(packet)).fields
 
 
+def test_what_an_extension_says_stands_behind_its_name() -> None:
+    lines = told("quic", initial(HELLO)).lines
+    first = next(k for k, one in enumerate(lines) if one.startswith("     Parameter"))
+    assert "quic_transport_parameters" in lines[first - 1]
+    # One without lines of its own has what it says beside it.
+    assert any(one.startswith("    Extension") and "example.com" in one for one in lines)
+
+
 def test_the_end_of_a_connection() -> None:
     found = told("quic", initial(b"\x1c\x41\x28\6\4oops" + b"\3\5\1\1\1\0\2\7\1\2"))
     assert found.summary == "quic : Initial, Connection Close (Handshake Failure)"

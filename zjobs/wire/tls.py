@@ -404,9 +404,13 @@ def _extensions(body: Reader, say: Message, client: bool) -> bool:
         say.field("tls.handshake.extension.type", kind)
         say.field("tls.handshake.extension.len", size)
         one = rest.part(size, "tls.handshake.extension.len")
+        place = len(say.lines)
         said = "".join(_EXTENSION[kind](one, say, client)) if kind in _EXTENSION and len(one) else ""
         name = EXTENSIONS.get(kind, "GREASE" if _grease(kind) else f"type {kind}")
         say.line("Extension", name, ("", said) if said else ("Length", size), level=3)
+        if len(say.lines) > place + 1:
+            # What an extension says in lines of its own stands behind the one that names it.
+            say.lines.insert(place, say.lines.pop())
         modern |= kind == _EARLY_DATA if client else kind == 43 and said.startswith(VERSIONS[0x0304])
     return modern
 
