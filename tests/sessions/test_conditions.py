@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,23 @@ def test_what_cannot_be_searched_for_is_refused(text: str) -> None:
     with pytest.raises(RequestError) as caught:
         apply(open_trace([str(DNS)], Global(host="files")), Filters(find=(text,)))
     assert caught.value.id == "ZJB0241E"
+
+
+@pytest.mark.parametrize(
+    "condition", ["tls.handshake.type == 1", 'tls.handshake.extensions_server_name == "www.example.com"']
+)
+def test_a_condition_sees_what_is_there_of_a_message_that_was_cut(condition: str, tmp_path: Path) -> None:
+    """JSON tells nothing of it, as Wireshark; a trace that was abbreviated is asked all the same."""
+    whole = (TESTS / "captures" / "tls12.pcap").read_bytes()
+    expected = [p["frame.number"] for p in objects(TESTS / "captures" / "tls12.pcap", Filters(condition))]
+    out, at = whole[:24], 24
+    while at < len(whole):
+        time, size, original = whole[at : at + 8], *struct.unpack_from("<II", whole, at + 8)
+        kept = whole[at + 16 : at + 16 + min(size, 200)]
+        out += time + struct.pack("<II", len(kept), original) + kept
+        at += 16 + size
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(out)
+    found = objects(cut, Filters(condition))
+    assert [p["frame.number"] for p in found] == expected != []
+    assert not any(name.startswith("tls.handshake") for p in found for name in p)

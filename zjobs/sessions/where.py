@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ from zjobs.sessions.tracks import Tracker
 from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.trace import Trace
+from zjobs.wire import message
 from zjobs.wire.fields import fields
 from zjobs.wire.protocols import protocols
 from zjobs.wire.walk import Layer
@@ -130,7 +132,10 @@ class _Fields:
                 self.layers.append(layer)
             if not _related(layer.name, prefixes):
                 continue
-            for value in fields(found.walk, layer):
+            told = fields(found.walk, layer)
+            if hasattr(protocols()[layer.name], "decode"):
+                told = chain(told, message.partial(found.walk, layer))
+            for value in told:
                 take(value.name, value.text, layer.rows if value.which is None else layer.rows[value.which])
         if where.tracker is not None:
             for one in tracked.of(found, where.tracker.track(found)):

@@ -66,7 +66,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         _tell(data, say)
     finally:
         if hidden:
-            say.fields.clear()
+            say.unshown(0)
 
 
 def _ended(raw: bytes, missing: int) -> bool:

@@ -166,7 +166,9 @@ class Message:
     what was told for the summary, of which the first ``skip`` were told in an earlier packet.
     """
 
-    __slots__ = ("asked", "cut", "fields", "known", "lines", "missing", "problems", "said", "skip", "summary")
+    __slots__ = (
+        "asked", "cut", "fields", "known", "lines", "missing", "partial", "problems", "said", "skip", "summary",
+    )  # fmt: skip
 
     #: Whether lines and fields are wanted, for decoders to which it is much work to say them.
     listed = named = True
@@ -177,6 +179,8 @@ class Message:
         self.skip = skip
         self.lines: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         self.fields: list[tuple[str, object]] = []
+        #: What is there of parts that were cut, of which Wireshark shows nothing: conditions ask for it all the same.
+        self.partial: list[tuple[str, object]] = []
         self.problems: list[Problem] = []
         self.missing = missing
         self.cut = missing > 0
@@ -199,6 +203,11 @@ class Message:
     def field(self, name: str, value: object) -> None:
         """A field under Wireshark's name."""
         self.fields.append((name, value))
+
+    def unshown(self, before: int) -> None:
+        """The fields from a place on belong to a part that was cut."""
+        self.partial += self.fields[before:]
+        del self.fields[before:]
 
     def header(self, layout: Layout, data: Reader, partly: bool = False) -> dict[str, int]:
         """The fixed part that a layout declares, read at the reader: its values, and its fields under their names.
@@ -346,10 +355,19 @@ def lines(walk: Walk, layer: Layer) -> list[Block]:
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
     """The fields of all messages; a module's LISTS are lists even where they hold one value."""
+    return _columns(layer, [say.fields for say in told(walk, layer)])
+
+
+def partial(walk: Walk, layer: Layer) -> Iterator[Value]:
+    """What is there of parts of messages that were cut, which no export shows."""
+    return _columns(layer, [say.partial for say in told(walk, layer)])
+
+
+def _columns(layer: Layer, fields: list[list[tuple[str, object]]]) -> Iterator[Value]:
     lists = getattr(protocols()[layer.name], "LISTS", ())
     columns: dict[str, tuple[list[int], list[str]]] = {}
-    for k, say in enumerate(told(walk, layer)):
-        for name, value in say.fields:
+    for k, some in enumerate(fields):
+        for name, value in some:
             rows, texts = columns.setdefault(name, ([], []))
             rows.append(k)
             texts.append(_json(value))

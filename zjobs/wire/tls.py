@@ -208,7 +208,9 @@ def decode(data: Reader, say: Message, state: int) -> None:
     try:
         _records(data, say, state)
     finally:
-        say.fields = kept
+        if say.fields is not kept:
+            say.partial += say.fields
+            say.fields = kept
 
 
 def _records(data: Reader, say: Message, state: int) -> None:
@@ -235,7 +237,7 @@ def _records(data: Reader, say: Message, state: int) -> None:
         body = data.part(length, "tls.record.length") if not say.cut else data.upto(length)
         if say.cut and length > len(body) + say.missing:
             # What is there is listed; Wireshark waits for segments that cannot be joined to this one.
-            del say.fields[before:]
+            say.unshown(before)
             say.fields = []
         if kind == CHANGE:
             _say(say, "Change Cipher Spec")
@@ -304,7 +306,7 @@ def handshakes(parts: list[Reader], say: Message) -> bool:
         finally:
             if short:
                 # What is there is listed; Wireshark shows no message that was cut.
-                del say.fields[before:]
+                say.unshown(before)
     return modern
 
 
