@@ -16,7 +16,7 @@ from zjobs.columns import Bytes, Index, distinct, items, rows_view
 _PART = 24 << 20
 
 #: Bytes of lines made at a time: so many that the calls do not count, so few that they stay in a processor's cache.
-_LINES = 5 << 19
+_LINES = 5 << 20
 
 
 class Lines(NamedTuple):

@@ -17,6 +17,12 @@ from zjobs.reports.frame import Chunk, text
 from zjobs.weave import Weave
 
 
+@pytest.fixture(params=[False, True], ids=["", "dumps"])
+def dumps(request: pytest.FixtureRequest) -> bool:
+    """Lists, which all threads make, and dumps, which one makes while another writes."""
+    return bool(request.param)
+
+
 def rows(*texts: str) -> Weave:
     weave = Weave(len(texts))
     weave.add(from_texts(texts))
@@ -42,9 +48,9 @@ def slowly(number: int, seen: list[int]) -> Chunk:
     return Chunk(find, say)
 
 
-def test_chunks_keep_their_order() -> None:
+def test_chunks_keep_their_order(dumps: bool) -> None:
     sink, seen = io.BytesIO(), []
-    put((slowly(n, seen) for n in range(40)), sink)
+    put((slowly(n, seen) for n in range(40)), sink, dumps=dumps)
     assert sink.getvalue().decode() == "".join(f"{n},;" if n % 2 else f"{n}." for n in range(40))
     assert seen == list(range(40))
 
@@ -63,9 +69,46 @@ def test_more_than_one_thread_works() -> None:
     assert sink.getvalue() == b"ab"
 
 
-def test_nothing_is_written_out_of_nothing() -> None:
+def test_a_dump_is_written_while_the_next_is_made(dumps: bool) -> None:
+    """One thread at a time makes dumps; another writes in the meantime."""
+    making, most = [0], [0]
+
+    class Written(Weave):
+        def __init__(self, written: threading.Event) -> None:
+            super().__init__(0)
+            self.written = written
+
+        def parts(self, most: int = 0) -> Iterator[memoryview]:
+            assert self.written.wait(10)
+            yield memoryview(b"x")
+
+    def step() -> None:
+        making[0] += 1
+        most[0] = max(most[0], making[0])
+        time.sleep(0.002)
+        making[0] -= 1
+
+    events = [threading.Event() for _ in range(9)]
+
+    def say(number: int) -> Weave:
+        step()
+        if number:
+            # Only now can the one before be written: it would wait for ever if nothing were made beside it.
+            events[number - 1].set()
+        if number == len(events) - 1:
+            events[number].set()
+        return Written(events[number])
+
     sink = io.BytesIO()
-    put(iter(()), sink)
+    put((Chunk(step, lambda _, n=n: say(n)) for n in range(len(events))), sink, dumps=dumps)
+    assert sink.getvalue() == b"x" * len(events)
+    if dumps:
+        assert most[0] == 1
+
+
+def test_nothing_is_written_out_of_nothing(dumps: bool) -> None:
+    sink = io.BytesIO()
+    put(iter(()), sink, dumps=dumps)
     assert sink.getvalue() == b""
 
 
@@ -82,22 +125,22 @@ class Full(io.RawIOBase):
         return len(data[:3])
 
 
-def test_a_target_that_takes_little_gets_everything() -> None:
+def test_a_target_that_takes_little_gets_everything(dumps: bool) -> None:
     sink = Full(1000)
-    put([text("heading\n"), chunk(lambda: rows("one\n", "two\n"))], sink)
+    put([text("heading\n"), chunk(lambda: rows("one\n", "two\n"))], sink, dumps=dumps)
     assert bytes(sink.got) == b"heading\none\ntwo\n"
 
 
-def test_a_full_target() -> None:
+def test_a_full_target(dumps: bool) -> None:
     sink = Full(10)
     with pytest.raises(OSError, match="No space"):
-        put((slowly(n, []) for n in range(1000)), sink)
+        put((slowly(n, []) for n in range(1000)), sink, dumps=dumps)
     assert bytes(sink.got) == b"0.1,;2.3,;"
 
 
 @pytest.mark.parametrize("where", ["source", "find", "say"])
 @pytest.mark.parametrize("number", [0, 1, 6, 7])
-def test_an_error_ends_all_threads(where: str, number: int) -> None:
+def test_an_error_ends_all_threads(where: str, number: int, dumps: bool) -> None:
     class Broken(Exception):
         pass
 
@@ -115,7 +158,7 @@ def test_an_error_ends_all_threads(where: str, number: int) -> None:
 
     sink, before, interval = io.BytesIO(), threading.active_count(), sys.getswitchinterval()
     with pytest.raises(Broken):
-        put(chunks(), sink)
+        put(chunks(), sink, dumps=dumps)
     assert threading.active_count() == before
     assert sys.getswitchinterval() == interval
     whole = "".join(f"{n},;" if n % 2 else f"{n}." for n in range(number)).encode()
@@ -123,15 +166,15 @@ def test_an_error_ends_all_threads(where: str, number: int) -> None:
     assert whole.startswith(sink.getvalue())
 
 
-def test_large_texts_go_out_in_parts() -> None:
+def test_large_texts_go_out_in_parts(dumps: bool) -> None:
     texts = ["x" * 1_000_000 + "\n"] * 40
     sink = io.BytesIO()
-    put([chunk(lambda: rows(*texts))], sink)
+    put([chunk(lambda: rows(*texts))], sink, dumps=dumps)
     assert np.frombuffer(sink.getvalue(), dtype=np.uint8).size == sum(map(len, texts))
     assert sink.getvalue() == "".join(texts).encode()
 
 
-def test_an_interruption_while_the_other_thread_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_while_the_other_thread_writes(monkeypatch: pytest.MonkeyPatch, dumps: bool) -> None:
     """The main thread has nothing left to do and waits: what interrupts it there ends the other one too."""
     begun, interrupted = threading.Event(), threading.Event()
     main = threading.current_thread()
@@ -162,5 +205,5 @@ def test_an_interruption_while_the_other_thread_writes(monkeypatch: pytest.Monke
     monkeypatch.setattr(threading.Thread, "join", waiting)
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
-        put(chunks(), Slow())
+        put(chunks(), Slow(), dumps=dumps)
     assert threading.active_count() == before

@@ -239,7 +239,8 @@ class _Job:
         columns = {format.columns(frame) for frame, _ in parts}
         shown = next((c for c in (heading.COLUMNS, summary.HEADING) if c in columns), "")
         titles = [step.text for step in steps]
-        pipeline.put(merge.listing(parts, titles, shown), self._sink(steps[0]))
+        dumps = any("DUMP" in listing.reports for listing in listings)
+        pipeline.put(merge.listing(parts, titles, shown), self._sink(steps[0]), dumps=dumps)
         lines = [line for step in steps for line in _said(step)]
         for trace, listing in zip(traces, listings):
             lines += [*format.notices(listing), *warnings(trace)]

@@ -174,7 +174,7 @@ def _dumps(request: Request) -> bool:
 
 def write(trace: Trace, request: Request, sink: BinaryIO, outputs: Mapping[str, Output] | None = None) -> None:
     """Write the listing of an opened trace to a binary stream."""
-    pipeline.put(listing(trace, request, outputs), sink)
+    pipeline.put(listing(trace, request, outputs), sink, dumps="DUMP" in request.reports)
 
 
 def listing(trace: Trace, request: Request, outputs: Mapping[str, Output] | None = None) -> Iterator[Chunk]:

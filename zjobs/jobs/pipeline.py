@@ -4,17 +4,21 @@ A chunk is taken from the trace (records), its packets are found in it (layers),
 woven, and that is rendered and written.  Each of these steps is done for one chunk after the other, in their order,
 while the other thread is at another step of another chunk.  So whatever step takes longest, both processors have work:
 column operations leave the interpreter lock.
+
+Dumps take as long to render and to write as everything before: there one thread does the one while the other does the
+other, and the lock changes hands less often.
 """
 
 import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from zjobs.reports.frame import Chunk
+from zjobs.reports.frame import Chunk, Ending
 from zjobs.sink import pour
+from zjobs.weave import Weave
 
 _THREADS = 2
 
@@ -23,9 +27,9 @@ _THREADS = 2
 _INTERVAL = 0.0005
 
 
-def put(chunks: Iterable[Chunk], sink: BinaryIO) -> None:
-    """Write the chunks of a listing; raises what their making or their writing raised."""
-    pipeline = _Pipeline(iter(chunks), sink)
+def put(chunks: Iterable[Chunk], sink: BinaryIO, *, dumps: bool = False) -> None:
+    """Write the chunks of a listing, which may be dumps; raises what their making or their writing raised."""
+    pipeline = _Pipeline(iter(chunks), sink, dumps)
     interval = sys.getswitchinterval()
     sys.setswitchinterval(_INTERVAL)
     helpers = [threading.Thread(target=pipeline.carry, daemon=True) for _ in range(_THREADS - 1)]
@@ -53,11 +57,13 @@ class _Stopped(Exception):
 class _Pipeline:
     """What the threads share: the source, whose turn it is at each step, and the first error."""
 
-    def __init__(self, chunks: Iterator[Chunk], sink: BinaryIO) -> None:
+    def __init__(self, chunks: Iterator[Chunk], sink: BinaryIO, dumps: bool) -> None:
         self.chunks, self.sink = chunks, sink
         self.error: BaseException | None = None
         self.taken = 0
         self.taking = threading.Lock()
+        #: Held from the taking of a chunk until all is said, where one thread at a time is to do that.
+        self.making: AbstractContextManager[Any] = threading.Lock() if dumps else nullcontext()
         self.changed = threading.Condition()
         #: The number of the chunk whose turn it is.
         self.turn = {"find": 0, "say": 0, "write": 0}
@@ -65,10 +71,10 @@ class _Pipeline:
     def carry(self) -> None:
         """Carry chunks until there are no more, or something fails."""
         try:
-            while (taken := self._take()) is not None:
-                self._finish(*taken)
+            while (made := self._make()) is not None:
+                self._write(*made)
                 # What a chunk took is free again before the next is taken.
-                del taken
+                del made
         except _Stopped:
             pass
         except BaseException as error:
@@ -80,6 +86,16 @@ class _Pipeline:
             self.error = self.error or error
             self.changed.notify_all()
 
+    def _make(self) -> tuple[int, bytes | Weave | Ending] | None:
+        with self.making:
+            if (taken := self._take()) is None:
+                return None
+            number, chunk = taken
+            with self._turn("find", number):
+                found = chunk.find()
+            with self._turn("say", number):
+                return number, chunk.say(found)
+
     def _take(self) -> tuple[int, Chunk] | None:
         with self.taking:
             if self.error is not None or (chunk := next(self.chunks, None)) is None:
@@ -88,12 +104,7 @@ class _Pipeline:
             self.taken += 1
             return number, chunk
 
-    def _finish(self, number: int, chunk: Chunk) -> None:
-        with self._turn("find", number):
-            found = chunk.find()
-        with self._turn("say", number):
-            made = chunk.say(found)
-        del found
+    def _write(self, number: int, made: bytes | Weave | Ending) -> None:
         parts = iter((memoryview(made),)) if isinstance(made, bytes) else made.parts()
         first = next(parts, memoryview(b""))
         with self._turn("write", number):
