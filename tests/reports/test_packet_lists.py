@@ -7,13 +7,17 @@ import struct
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from encoder import packet_records
+from packets import ip4, tcp
 from readings import own_files, trace_of
 
+from zjobs.chars import Chars
 from zjobs.jobs.format import Request, run, write
 from zjobs.options import Global
+from zjobs.reports import _packet_row
 from zjobs.sessions.applications import Applications
 from zjobs.trace.grammar import parse
 
@@ -139,6 +143,31 @@ def test_a_sequence_tells_elapsed_times_and_directions() -> None:
     assert [line[25:38] for line in body] == ["00:00:00:0000", "00:00:00:0006", "00:00:00:0009", "00:00:00:1239"]
     assert [line[58:60].strip() for line in body] == ["<", ">", "<", ">"]
     assert {line[46:57].strip() for line in body} == {"ftp control"}
+
+
+@pytest.mark.parametrize(("form", "column"), [("PACKETS", 122), ("SEQUENCE", 102)])
+def test_a_long_message_does_not_make_all_lines_as_wide(
+    form: str, column: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uris = ["/a", "/" + "b" * 3000, "/c"]
+    source = b""
+    for k, uri in enumerate(uris):
+        request = f"GET {uri} HTTP/1.1\r\n\r\n".encode()
+        segment = ip4(6, tcp(1025 + k, 80, 0x18, request))
+        source += b"".join(packet_records(segment, time_us=1_000_000 + k, count=k + 1, out=True))
+    widths: list[tuple[int, int]] = []
+    lay = _packet_row.lay
+
+    def laid(*args: Any) -> Chars:
+        out = lay(*args)
+        widths.append(out.rows.shape)
+        return out
+
+    monkeypatch.setattr(_packet_row, "lay", laid)
+    lines = [line for line in listing(source, form) if line[:6].strip().isdigit()]
+    assert [line[column:] for line in lines] == [f"ACK PSH : http : GET {uri}" for uri in uris]
+    assert [count for count, _ in widths] == [2, 1]
+    assert widths[0][1] < 200
 
 
 def test_details_show_every_byte_of_the_packet() -> None:

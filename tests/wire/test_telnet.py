@@ -35,6 +35,8 @@ def flow(state: int = SERVES) -> Flow:
         ("FFFA2802060504FFF0", "  Negotiation      : SB TN3270E DEVICE-TYPE REJECT REASON INV-DEVICE-TYPE"),
         ("FFFA2803040002FFF0", "  Negotiation      : SB TN3270E FUNCTIONS IS BIND-IMAGE RESPONSES"),
         ("FFFA1801FFF0", "  Negotiation      : SB TERMINAL-TYPE SEND"),
+        ("FFFAEE" + "7D" * 32 + "FFF0", "  Negotiation      : SB 238 " + "7D" * 32),
+        ("FFFAEE" + "7D" * 900 + "FFF0", "  Negotiation      : SB 238 " + "7D" * 32 + "..."),
     ],
 )  # fmt: skip
 def test_negotiations_by_name(data: str, line: str) -> None:

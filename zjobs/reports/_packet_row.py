@@ -3,11 +3,15 @@
 The words are those of the analyzer that SHARE session 8138 shows: TCP flags, a colon, what the application says.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, constant, from_texts, ipv4, joined, only, replaced, zero_filled
+from zjobs.columns import Index
 from zjobs.page import clock
+from zjobs.page.grid import Piece, lay
 from zjobs.reports.record_line import address_texts
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
@@ -20,6 +24,9 @@ PORT_NAMES = {
     20: "ftp data", 21: "ftp control", 22: "ssh", 23: "telnet", 25: "smtp", 53: "dns", 80: "http", 110: "pop3",
     161: "snmp ctrl", 162: "snmp trap", 443: "https", 515: "lpr", 992: "telnets",
 }  # fmt: skip
+
+#: What is longer than this stands in lines of its own width.
+_LONG = 160
 
 _FLAGS = ((0x20, "URG"), (0x10, "ACK"), (0x08, "PSH"), (0x04, "RST"), (0x02, "SYN"), (0x01, "FIN"))
 _FLAG_WORDS = tuple((n, " ".join(word for bit, word in _FLAGS if n & bit)) for n in range(64))
@@ -88,19 +95,33 @@ def protocol_names(found: Dissection) -> Chars:
     return names
 
 
-def messages(found: Dissection) -> Chars:
-    """What each packet says: flags of TCP, a colon, its applications; errors and requests of the others in words."""
-    count = len(found.table)
+def lines(found: Dissection, pieces: list[Piece], column: int, template: str = "") -> Iterator[tuple[Index, Chars]]:
+    """Which packets, and their lines: the pieces and, at a column, what each packet says.
+
+    Those that say much stand apart, for texts beside each other are all as wide as the longest.
+    """
+    said = _applications(found)
+    flags, long = _flags(found), np.array([len(text) > _LONG for text in said], dtype=np.bool_)
+    for which in (np.flatnonzero(~long), np.flatnonzero(long)) if long.any() else (np.arange(long.size),):
+        words = _messages(flags.take(which), [said[k] for k in which.tolist()])
+        some = [Piece(at, text if isinstance(text, str) else text.take(which)) for at, text in pieces]
+        yield which, lay(which.size, [*some, Piece(column, words)], template)
+
+
+def _flags(found: Dissection) -> Chars:
     tcp = found.outer(("tcp",))
-    has = np.zeros(count, dtype=np.bool_)
+    has = np.zeros(len(found.table), dtype=np.bool_)
     for layer, which in tcp:
         has[layer.rows[which]] = True
-    flags = only(has, lookup(found.spread(tcp, "flags") & 0x3F, _FLAG_WORDS, 64))
-    said = _applications(found)
-    # TLS messages stand alone, as the analyzer shows them.
-    alone = ~has | np.array([text.startswith("TLS:") for text in said], dtype=np.bool_)
+    return only(has, lookup(found.spread(tcp, "flags") & 0x3F, _FLAG_WORDS, 64))
+
+
+def _messages(flags: Chars, said: list[str]) -> Chars:
+    """Flags of TCP, a colon, its applications; errors and requests of the others in words."""
     words = from_texts(said)
-    colon = only((words.lens > 0) & ~alone, constant(" : ", count))
+    # TLS messages stand alone, as the analyzer shows them.
+    alone = (flags.lens == 0) | np.array([text.startswith("TLS:") for text in said], dtype=np.bool_)
+    colon = only((words.lens > 0) & ~alone, constant(" : ", len(said)))
     return joined(only(~alone | (words.lens == 0), flags), colon, words)
 
 

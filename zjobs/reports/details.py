@@ -34,8 +34,9 @@ class Report:
         table = found.table
         count = len(table)
         weave.add(constant(f"{RULE}\n Packet Details\n", count))
-        number = [Piece(grid.VALUE, decimal(table.number)), Piece(grid.SECOND, row.messages(found))]
-        weave.add(grid.lay(count, number, "  Packet ID        : "))
+        number = [Piece(grid.VALUE, decimal(table.number))]
+        for which, lines in row.lines(found, number, grid.SECOND, "  Packet ID        : "):
+            weave.add(lines, which)
         stamps = joined(clock.stamps(self.frame.record_time(found)), constant(f" {self.frame.style.clock}", count))
         weave.add(grid.lay(count, [Piece(grid.VALUE, stamps)], "  Time             : "))
         record_line.add_header(weave, self.frame, found)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from zjobs.chars import decimal, only, right
-from zjobs.page import grid
 from zjobs.page.grid import Piece
 from zjobs.reports import _packet_row as row
 from zjobs.reports.frame import DOUBLE, Frame
@@ -59,9 +58,9 @@ class Report:
             Piece(95, only(has, right(decimal(found.spread(tcp, "seq")), 10))),
             Piece(106, only(has, right(decimal(ack), 10))),
             Piece(117, only(has, right(decimal(found.spread(tcp, "window")), 5))),
-            Piece(123, row.messages(found)),
         ]
-        weave.add(grid.lay(count, pieces))
+        for which, lines in row.lines(found, pieces, 123):
+            weave.add(lines, which)
 
     def end(self) -> Iterator[str]:
         """The line that closes the list."""

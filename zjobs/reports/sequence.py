@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zjobs.chars import Chars, constant, decimal, either, only, right
-from zjobs.page import grid
+from zjobs.chars import constant, decimal, either, only, right
 from zjobs.page.grid import Piece
 from zjobs.reports import _packet_row as row
 from zjobs.reports.frame import DOUBLE, RULE, Frame
@@ -79,14 +78,14 @@ class Report:
             since[k] = ns - pair.last_ns if pair.last_ns >= 0 else 0
             pair.last_ns = ns
             owners.append(pair)
-        text = self._lines(found, time_ns, since, local)
-        for pair, raw, size in zip(owners, text.rows, text.lens.tolist()):
-            pair.lines.append(raw[:size].tobytes())
+        lines = self._lines(found, time_ns, since, local)
+        for pair, line in zip(owners, lines):
+            pair.lines.append(line)
 
     def _lines(
         self, found: Dissection, time_ns: "np.ndarray[tuple[int], np.dtype[np.int64]]",
         since: "np.ndarray[tuple[int], np.dtype[np.int64]]", local: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
-    ) -> Chars:  # fmt: skip
+    ) -> list[bytes]:  # fmt: skip
         count = len(found.table)
         ends = ends_of(found)
         tcp = found.outer(("tcp",))
@@ -107,9 +106,12 @@ class Report:
             Piece(75, only(has, right(decimal(found.spread(tcp, "seq")), 10))),
             Piece(86, only(has, right(decimal(ack), 10))),
             Piece(97, only(has, right(decimal(found.spread(tcp, "window")), 5))),
-            Piece(103, row.messages(found)),
         ]
-        return grid.lay(count, pieces)
+        out = [b""] * count
+        for which, text in row.lines(found, pieces, 103):
+            for k, raw, size in zip(which.tolist(), text.rows, text.lens.tolist()):
+                out[k] = raw[:size].tobytes()
+        return out
 
     def end(self) -> Iterator[str]:
         """The pairs, in the order in which they were first heard."""

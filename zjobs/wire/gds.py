@@ -5,9 +5,9 @@ Reference: SNA Formats (GA27-3136), GDS variables.
 
 from functools import cache
 
-from zjobs.wire import message, names, sna
+from zjobs.wire import message, names
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader
+from zjobs.wire.message import Message, Reader, hexed
 from zjobs.wire.values import hex4, json_bool
 
 NAME = "gds"
@@ -47,7 +47,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
             raise data.bad("sna.gds.len", LAYOUT.size, head["len"])
         body = data.upto(head["len"] - LAYOUT.size, "sna.gds.len")
         if len(body):
-            say.line("Data", sna.hexed(body.rest()), level=2)
+            say.line("Data", hexed(body.rest()), level=2)
 
 
 lines = message.lines

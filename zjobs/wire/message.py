@@ -293,6 +293,15 @@ def ascii_text(raw: bytes) -> str:
     return raw.decode("ascii", "replace")
 
 
+#: Bytes without a meaning that are shown; a dump has them all.
+_SHOWN = 32
+
+
+def hexed(raw: bytes) -> str:
+    """Bytes in upper-case hex, of very many the first."""
+    return raw[:_SHOWN].hex().upper() + ("..." if len(raw) > _SHOWN else "")
+
+
 def utf8_text(raw: bytes) -> str:
     """Bytes as UTF-8, for the few texts of which it is said or Wireshark takes it; what is none becomes U+FFFD."""
     return raw.decode("utf-8", "replace")

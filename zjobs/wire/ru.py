@@ -8,7 +8,7 @@ from functools import cache
 
 from zjobs.wire import gds, message, names, sna
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader
+from zjobs.wire.message import Message, Reader, hexed
 from zjobs.wire.values import hex2
 
 NAME = "ru"
@@ -65,7 +65,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
         if reader is not None and (not response or code == _BIND):
             reader(data, say)
     if len(data):
-        say.line("Data", sna.hexed(data.rest()), level=2)
+        say.line("Data", hexed(data.rest()), level=2)
 
 
 def _told(say: Message, code: str, name: str, response: bool, negative: bool) -> None:
@@ -81,7 +81,7 @@ def _management(data: Reader, say: Message, formatted: bool, response: bool) -> 
         _told(say, raw.hex().upper(), _services()[int.from_bytes(raw, "big")], response, False)
         data.take(3)
         if len(data):
-            say.line("Data", sna.hexed(data.rest()), level=2)
+            say.line("Data", hexed(data.rest()), level=2)
         return
     if formatted and not response:
         _fm_header(data, say)
@@ -102,7 +102,7 @@ def _fm_header(data: Reader, say: Message) -> None:
     if kind == 7 and len(header) >= 4:
         say.line("Sense Data", sna.sense(header.take(4)), level=2)
     if len(header):
-        say.line("Data", sna.hexed(header.rest()), level=2)
+        say.line("Data", hexed(header.rest()), level=2)
 
 
 def _size(byte: int) -> str:
@@ -154,7 +154,7 @@ def _bind(data: Reader, say: Message) -> None:
             return
         raw = data.take(data.u8(), label)
         if raw:
-            say.line(label, sna.ebcdic(raw) if text else sna.hexed(raw), level=2)
+            say.line(label, sna.ebcdic(raw) if text else hexed(raw), level=2)
             if text:
                 say.also(f"{label.split()[0]} {sna.ebcdic(raw)}")
     sna.vectors(data, say)

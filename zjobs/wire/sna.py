@@ -7,7 +7,7 @@ first (KL); one in an HPR header, and a subfield inside a vector, has its length
 from functools import cache
 
 from zjobs.wire import names
-from zjobs.wire.message import Message, Reader
+from zjobs.wire.message import Message, Reader, hexed
 
 NETWORK_NAMES = {
     0xF1: "PU Name", 0xF3: "LU Name", 0xF4: "CP name", 0xF5: "SSCP Name", 0xF6: "NNCP Name", 0xF7: "Link Station Name",
@@ -28,18 +28,10 @@ _TG_FLAGS = ((0x80, "partner is a connection network"), (0x40, "peripheral TG"),
 _TG_KINDS = {0x00: "boundary or APPN", 0x08: "interchange", 0x10: "VR-based"}
 _PRIORITIES = {0: "low", 1: "medium", 2: "high", 3: "network"}
 
-#: Vectors whose bytes are shown are cut to this; the dump has them all.
-_SHOWN = 32
-
 
 def ebcdic(raw: bytes) -> str:
     """A name in EBCDIC without the blanks behind it."""
     return raw.decode("cp037").rstrip(" \0")
-
-
-def hexed(raw: bytes) -> str:
-    """Bytes in upper-case hex, of very many the first."""
-    return raw[:_SHOWN].hex().upper() + ("..." if len(raw) > _SHOWN else "")
 
 
 @cache

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from zjobs.columns import Bytes, windows
 from zjobs.wire import message, text, tn3270
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.message import Message, Reader, ascii_text
+from zjobs.wire.message import Message, Reader, ascii_text, hexed
 from zjobs.wire.talk import NOT_MINE, OWN, SERVER, Flow
 
 NAME = "telnet"
@@ -219,9 +219,9 @@ def _negotiation(data: Reader, say: Message) -> None:
     if option == _TN3270E:
         told = _tn3270e(raw)
     elif option in _TEXTS and raw:
-        told = {0: f"IS {ascii_text(raw[1:])}", 1: "SEND"}.get(raw[0], raw.hex().upper())
+        told = {0: f"IS {ascii_text(raw[1:])}", 1: "SEND"}.get(raw[0], hexed(raw))
     else:
-        told = raw.hex().upper()
+        told = hexed(raw)
     told = f"SB {OPTIONS.get(option, option)} {told}"
     say.line("Negotiation", told)
     say.also(told if say.summary else f"telnet : {told}")

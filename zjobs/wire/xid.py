@@ -12,7 +12,7 @@ from typing import Any
 from zjobs.wire import message, sna
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.llc import EXTENDER, RESPONSE
-from zjobs.wire.message import Message, Reader
+from zjobs.wire.message import Message, Reader, hexed
 from zjobs.wire.values import hex2, hex8
 from zjobs.wire.walk import Fault
 
@@ -77,10 +77,10 @@ def decode(data: Reader, say: Message, state: int) -> None:
     elif head["format"] == 1:
         _format1(body, say, start)
     elif head["format"] == 2:
-        say.line("Data", sna.hexed(body.take(min(body.data[body.at] if len(body) else 0, len(body)))))
+        say.line("Data", hexed(body.take(min(body.data[body.at] if len(body) else 0, len(body)))))
         sna.vectors(body, say)
     elif len(body):
-        say.line("Data", sna.hexed(body.rest()))
+        say.line("Data", hexed(body.rest()))
     if data.end > body.end:
         say.line("Trailing Data", data.end - body.end)
 
@@ -96,7 +96,7 @@ def _format1(data: Reader, say: Message, start: int) -> None:
     say.line("Max I-field", size, ("Profile", profile & 15), ("SIM/RIM", "yes" if sim & 0x20 else "no"))
     say.line("Maximum I Frame", window & 0x7F)
     if len(data):
-        say.line("Data", sna.hexed(data.rest()))
+        say.line("Data", hexed(data.rest()))
 
 
 def _format3(data: Reader, say: Message, start: int) -> None:
@@ -116,7 +116,7 @@ def _format3(data: Reader, say: Message, start: int) -> None:
     if dlc == _NON_CHANNEL and size >= _LINK_PART:
         _link(raw + part, say)
     elif part:
-        say.line("Link Data", sna.hexed(part))
+        say.line("Link Data", hexed(part))
     found = sna.vectors(fixed, say, named=True)
     node = next((raw for raw in found.get(0x0E, ()) if raw[:1] == b"\xf4"), b"")
     if node:
