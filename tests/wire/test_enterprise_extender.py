@@ -152,7 +152,8 @@ def test_what_lists_say() -> None:
     trace = trace_of(entries(packets))
     trace.applications = Applications
     (found,) = trace.dissections()
-    assert _packet_row.messages(found).texts() == [
+    ((_, lines),) = _packet_row.lines(found, [], 1)
+    assert [line.removesuffix("\n") for line in lines.texts()] == [
         "EE : LDLC XID Response, prenegotiation, CP NETMECH.M59N0",
         "EE : LDLC null XID Command",
         "EE : LDLC DISC Command",
