@@ -104,6 +104,50 @@ def test_a_failure_keeps_the_old_target(tmp_path: Path, zjobs) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad", "report"]
 
 
+def test_no_output_takes_the_place_of_a_source(tmp_path: Path, good: Path, zjobs) -> None:
+    before = good.read_bytes()
+    link = tmp_path / "link"
+    link.symlink_to(good)
+    statement = "CTRACE COMP(SYSTCPDA) SHORT"
+    for arguments in (
+        ("format", good, "--out", good),
+        ("format", "--tally", good, "--out", link),
+        ("format", "--tally", good, "--sniffer", link),
+        ("format", "--tally", good, "--export", tmp_path / "." / "good"),
+        ("export", good, "--as", "jsonl", "--out", good),
+        ("inspect", good, "--out", good),
+        ("ctrace", statement, good, "--out", good),
+        ("ctrace", statement, good, "--dd", f"IPCSPRNT={good}"),
+    ):
+        refused(zjobs(*arguments), "ZJB0308E", "read from it", "Nothing was written")
+        assert good.read_bytes() == before and link.is_symlink(), arguments
+
+
+def test_two_outputs_have_two_places(tmp_path: Path, good: Path, zjobs) -> None:
+    one = tmp_path / "one"
+    refused(zjobs("format", "--tally", good, "--out", one, "--sniffer", one), "ZJB0308E", "another output")
+    refused(zjobs("format", "--tally", good, "--sniffer", one, "--export", one), "ZJB0308E", "another output")
+    assert not one.exists()
+    assert zjobs("format", "--tally", good, "--out", os.devnull, "--export", os.devnull).code == 0
+
+
+def test_a_replaced_target_keeps_its_mode_and_its_link(tmp_path: Path, good: Path, zjobs) -> None:
+    old, link = write(tmp_path / "report", b"last night\n"), tmp_path / "link"
+    old.chmod(0o600)
+    link.symlink_to(old)
+    assert zjobs("format", good, "--out", link).code == 0
+    assert link.is_symlink() and old.read_bytes().startswith(b"COMPONENT TRACE")
+    assert old.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everything")
+def test_a_target_that_may_not_be_written_stays(tmp_path: Path, good: Path, zjobs) -> None:
+    old = write(tmp_path / "report", b"last night\n")
+    old.chmod(0o400)
+    refused(zjobs("format", good, "--out", old), "ZJB0301E", "Permission")
+    assert old.read_bytes() == b"last night\n"
+
+
 @pytest.mark.parametrize(
     ("options", "id", "words"),
     [

@@ -15,7 +15,7 @@ from zjobs.errors import RequestError
 from zjobs.host import open_host
 from zjobs.jobs import _copytrc, format, pipeline
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import open_target
+from zjobs.jobs.target import keep_apart, open_target
 from zjobs.jobs.verdict import return_code, warnings
 from zjobs.messages import render
 from zjobs.options import Global
@@ -155,9 +155,11 @@ class _Job:
         """Raises RequestError for what can be told before anything is read."""
         for one in step if isinstance(step, tuple) else (step,):
             if isinstance(one, Ctrace):
-                self._sources(one.defaults.sources, "CTRACE")
+                sources = self._sources(one.defaults.sources, "CTRACE")
+                targets = (self._print(one), *self._listing(one).files.values())
             else:
-                self._sources(one.sources, "COPYTRC")
+                sources, targets = self._sources(one.sources, "COPYTRC"), self._resolved(one.target)
+            keep_apart(sources, targets, self.settings)
 
     def carry_out(self, step: Step) -> list[str]:
         """One step; the message lines for the user."""
@@ -219,15 +221,19 @@ class _Job:
             raise RequestError("ZJB0227E", dd=dd)
         return (name,)
 
-    def _sink(self, step: Ctrace) -> BinaryIO:
-        """The print file: --out, else IPCSPRNT where there is one, else standard output."""
+    def _print(self, step: Ctrace) -> str:
+        """The name of the print file: --out, else IPCSPRNT where there is one, else standard output."""
         where = step.defaults
         target = self.request.target or self.request.dds.get("IPCSPRNT", ("",))[0]
         if where.print is False and where.terminal is False:
-            target = os.devnull
-        elif not target:
-            host = open_host(self.settings.host).name if where.print else "files"
-            target = "-" if host == "files" else "//DD:IPCSPRNT"
+            return os.devnull
+        if target:
+            return target
+        host = open_host(self.settings.host).name if where.print else "files"
+        return "-" if host == "files" else "//DD:IPCSPRNT"
+
+    def _sink(self, step: Ctrace) -> BinaryIO:
+        target = self._print(step)
         if target not in self.sinks:
             self.sinks[target] = self.stack.enter_context(open_target(target, self.settings))
         return self.sinks[target]

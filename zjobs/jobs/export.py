@@ -9,7 +9,7 @@ from zjobs import registry
 from zjobs.errors import RequestError
 from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import open_target
+from zjobs.jobs.target import keep_apart, open_target
 from zjobs.jobs.verdict import return_code, warnings
 from zjobs.messages import render
 from zjobs.options import Global
@@ -48,6 +48,7 @@ def run(request: Request, settings: Global) -> Result:
     if request.format not in available:
         raise RequestError("ZJB0351E", format=request.format, available=", ".join(sorted(available)))
     module = available[request.format]
+    keep_apart(request.sources, (request.target,), settings)
     trace = open_trace(request.sources, settings, request.options.selection)
     trace.manner = Manner(request.options.stand_ins)
     apply(trace, request.filters)

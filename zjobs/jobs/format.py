@@ -12,7 +12,7 @@ from zjobs.host import open_host
 from zjobs.jobs import pipeline
 from zjobs.jobs.filters import Filters, apply
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import Form, open_target, rewinder
+from zjobs.jobs.target import Form, keep_apart, open_target, rewinder
 from zjobs.jobs.verdict import return_code, warnings
 from zjobs.messages import render
 from zjobs.options import Global
@@ -79,6 +79,7 @@ class Request:
 
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the listing; the return code and the message lines for the user."""
+    keep_apart(request.sources, (request.target, *request.files.values()), settings)
     trace = opened(request, settings)
     with open_target(request.target, settings) as sink:
         lines = print_trace(trace, request, settings, sink)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from zjobs.columns import distinct
 from zjobs.jobs.reading import open_trace
-from zjobs.jobs.target import open_target
+from zjobs.jobs.target import keep_apart, open_target
 from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.trace.dissect import Dissection
@@ -160,6 +160,7 @@ class Findings:
 
 def run(request: Request, settings: Global) -> tuple[int, list[str]]:
     """Write the inspection; the return code and the message lines, the verdict last."""
+    keep_apart(request.sources, (request.target,), settings)
     found = look(open_trace(request.sources, settings))
     id, verdict = judge(found)
     if request.format == "json":

@@ -5,17 +5,19 @@ copy, so that nothing half-made is ever seen under its name; reports have ASA ca
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, cast
 
 from zjobs.errors import RequestError
-from zjobs.host import open_host
+from zjobs.host import names, open_host
 from zjobs.host.base import LISTING, DatasetSpec, Host
+from zjobs.jobs.reading import is_dataset
 from zjobs.options import Global
 
 #: Lines a printed page holds; a listing that goes to a data set starts a new page when it is full.
@@ -30,6 +32,37 @@ Form = Literal["listing", "lines", "records", "vb", "bytes"]
 
 _LINES = DatasetSpec(recfm="VB", lrecl=1028)
 _RECORDS = DatasetSpec(recfm="VB", lrecl=27994)
+
+
+def keep_apart(sources: Iterable[str], targets: Iterable[str], settings: Global) -> None:
+    """Refuse a target that would take the place of a source, or of another target.
+
+    A trace that is written over is gone: nobody can capture last night's packets again.
+    """
+    taken = {place: "the trace is read from it" for name in sources if (place := _place(name, settings))}
+    for target in targets:
+        place = _place(target, settings)
+        if place in taken:
+            raise RequestError("ZJB0308E", target=target, detail=taken[place])
+        if place:
+            taken[place] = "another output goes to it"
+
+
+def _place(name: str, settings: Global) -> str:
+    """What two names of the same file or data set have in common; nothing for streams and devices."""
+    if name in ("", "-"):
+        return ""
+    if is_dataset(name, settings):
+        try:
+            return f"//{names.parse(name).text}"
+        except RequestError:
+            # Whoever opens it says what is wrong with it.
+            return ""
+    try:
+        status = os.stat(name)  # noqa: PTH116 - most names are no files yet, and exceptions of paths cost the same
+    except (OSError, ValueError):
+        return os.path.realpath(name) if "\0" not in name else ""
+    return f"{status.st_dev}:{status.st_ino}" if stat.S_ISREG(status.st_mode) else ""
 
 
 @contextlib.contextmanager
@@ -52,7 +85,7 @@ def open_target(target: str, settings: Global, form: Form = "listing") -> Iterat
         with _into_dataset(target, settings, form) as stream:
             yield stream
     else:
-        with _into_file(Path(target)) as stream:
+        with _into_file(Path(os.path.realpath(target))) as stream:
             yield stream
 
 
@@ -93,6 +126,12 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
         return
     from tempfile import mkstemp
 
+    # What is renamed is a new file; who may read and write the old one was decided by somebody.
+    mode = 0o666 & ~_umask()
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if not os.access(path, os.W_OK):
+            raise _unwritable(str(path), PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     try:
         handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
@@ -101,7 +140,7 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(handle, "wb", buffering=0) as stream:
             yield cast(BinaryIO, stream)
-        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - a name, not a path of ours
+        os.chmod(name, mode)  # noqa: PTH101 - a name, not a path of ours
         os.replace(name, path)  # noqa: PTH105
         done = True
     except OSError as error:

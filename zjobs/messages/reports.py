@@ -32,6 +32,11 @@ MESSAGES = {
         "SNIFFER({type}) option selected",
         "It stands in the heading block of a listing that has a pcap file beside it.",
     ),
+    "ZJB0308E": Message(
+        "target {target} is refused: {detail}. Nothing was written",
+        "Two names on the command line, or in a deck, stand for one file or data set: what is there would be lost.",
+        "Give the output a name of its own.",
+    ),
     "ZJB0307E": Message(
         "system {system} was asked for, but the sources hold {found}",
         "The data set names the system that wrote it.",
