@@ -45,7 +45,9 @@ def single(ctes: Sequence[bytes], *, size: int = MAX_BODY) -> list[bytes]:
     return [entry[at : at + size] for entry in ctes for at in range(0, len(entry), size)]
 
 
-def packed(ctes: Sequence[bytes], *, length: int = 0, size: int = MAX_BODY, component: str = "SYSTCPDA") -> list[bytes]:
+def packed(
+    ctes: Sequence[bytes], *, length: int = 0, size: int = MAX_BODY, component: str = "SYSTCPDA", system: str = "SYS1"
+) -> list[bytes]:
     """As many whole entries as fit in a record, the rest of it zero."""
     bodies: list[bytes] = []
     room, current = size - length, bytearray()
@@ -58,7 +60,7 @@ def packed(ctes: Sequence[bytes], *, length: int = 0, size: int = MAX_BODY, comp
         current += entry
     if current:
         bodies.append(bytes(current))
-    first = prefix(length, component=component)
+    first = prefix(length, component=component, system=system)
     return [first(number) + body.ljust(room, b"\0") for number, body in enumerate(bodies)]
 
 

@@ -256,6 +256,22 @@ def test_a_system_or_component_that_is_not_there_is_refused(tmp_path: Path, zjob
     assert zjobs("ctrace", "CTRACE DDNAME(ONE) COMP(SYSTCPDA) SYSNAME(SYS1)", *sources).code == 0
 
 
+def test_another_stack_than_the_data_sets_is_told(zjobs, sources: list[str]) -> None:
+    run = zjobs("ctrace", "CTRACE DDNAME(ONE) COMP(SYSTCPDA) SUB((TCPIPX)) TALLY", *sources)
+    assert (run.code, run.err.split()[0]) == (4, "ZJB0309W")
+    assert "TCPIPX" in run.err and "SUBNAME((TCPIP))" in run.text
+    same = zjobs("ctrace", "CTRACE DDNAME(ONE) COMP(SYSTCPDA) SUB((TCPIP)) TALLY", *sources)
+    assert (same.code, same.err, same.text) == (0, "", run.text)
+
+
+def test_operands_do_not_rename_what_data_sets_tell(tmp_path: Path, zjobs, wrapped) -> None:
+    paths = []
+    for name, system in (("dns", "SYS1"), ("ftp-hang", "SYS2")):
+        paths.append(write(tmp_path / name, rdw(packed(wrapped[name].ctes, length=24, system=system))))
+    run = zjobs("ctrace", "CTRACE COMP(SYSTCPDA) SYSNAME(SYS1) OPTIONS((FORMAT(SUMMARY)))", *paths)
+    assert {line.split()[1] for line in run.text.splitlines() if " PACKET " in line} == {"SYS1", "SYS2"}
+
+
 def test_without_print_and_terminal_nothing_is_printed(tmp_path: Path, zjobs, sources: list[str]) -> None:
     out = tmp_path / "x.csv"
     text = "CTRACE DDNAME(ONE) COMP(SYSTCPDA) NOPRINT NOTERM OPTIONS((EXPORT))"

@@ -22,7 +22,9 @@ from zjobs.options import Global
 @click.option(
     "--comp", default="", metavar="COMP", help="SYSTCPDA or SYSTCPOT; checked against the data where it tells."
 )
-@click.option("--sub", default="", metavar="STACK", help="Name of the TCP/IP procedure, for the heading.")
+@click.option(
+    "--sub", default="", metavar="STACK", help="Name of the TCP/IP procedure; compared with the data where it tells."
+)
 @click.option("--gmt", "clock", flag_value="GMT", default=True, help="Times in UTC (the default).")
 @click.option("--local", "clock", flag_value="LOCAL", help="Times in the zone of --utc-offset.")
 @page_options

@@ -181,7 +181,8 @@ class _Job:
             found = {i.sysname for i in trace.context.infos if i.sysname}
             if found and step.sysname not in found:
                 raise RequestError("ZJB0307E", system=step.sysname, found=", ".join(sorted(found)))
-            trace.context.infos[:] = [i._replace(sysname=step.sysname) for i in trace.context.infos]
+            known = trace.context.infos
+            trace.context.infos[:] = [i._replace(sysname=i.sysname or step.sysname) for i in known]
         return trace
 
     def _listing(self, step: Ctrace) -> format.Request:

@@ -203,7 +203,9 @@ def prepare(trace: Trace, request: Request, outputs: Mapping[str, Output] | None
         code_page=request.code_page,
     )
     if request.subname:
-        trace.context.infos[:] = [i._replace(subname=request.subname) for i in trace.context.infos]
+        _check_subname(trace, request.subname)
+        known = trace.context.infos
+        trace.context.infos[:] = [i._replace(subname=i.subname or request.subname) for i in known]
     frame = Frame(trace, options, style, outputs or {})
     return frame, [m.Report(frame) for m in sorted(_modules(options.reports), key=lambda m: m.ORDER)]
 
@@ -238,3 +240,11 @@ def _check_component(trace: Trace, component: str) -> None:
     found = {i.component for i in trace.context.infos if i.component}
     if found and component.upper() not in found:
         raise RequestError("ZJB0304E", component=component, found=", ".join(sorted(found)))
+
+
+def _check_subname(trace: Trace, subname: str) -> None:
+    """The sub-name that a data set tells is taken from a prefix that is not published: told, not refused."""
+    found = {i.subname for i in trace.context.infos if i.subname}
+    if found and subname not in found:
+        line = render("ZJB0309W", subname=subname, found=", ".join(sorted(found)))
+        trace.remarks.append(lambda: [line])

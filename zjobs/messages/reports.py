@@ -37,6 +37,11 @@ MESSAGES = {
         "Two names on the command line, or in a deck, stand for one file or data set: what is there would be lost.",
         "Give the output a name of its own.",
     ),
+    "ZJB0309W": Message(
+        "sub-name {subname} was asked for, but the sources hold {found}; their records are listed",
+        "The data set names the TCP/IP stack that wrote it, in front of its entries.",
+        "Look whether this is the data set that is meant; correct SUB or --sub, or leave it out.",
+    ),
     "ZJB0307E": Message(
         "system {system} was asked for, but the sources hold {found}",
         "The data set names the system that wrote it.",
