@@ -44,6 +44,8 @@ def options() -> Iterator[str]:
         limits = " ".join(map(str, k.default)) or (f"{k.low} to {k.high}" if k.high else "")
         if k.operand == "hexes":
             limits = f"{k.digits} hex digits" if k.digits else f"0 to {k.high:X}, in hex"
+        if k.operand == "names":
+            limits += " characters, * at the end for any"
         if k.parts:
             limits = ", ".join(f"{p.default or 'none'} ({p.allowed})" for p in k.parts)
         yield f"| {k.name} | {k.operand} | {limits} | {k.sets} |\n"

@@ -65,7 +65,7 @@ def test_operands_of_the_subcommand_select(tmp_path: Path, zjobs) -> None:
     path = write(tmp_path / "trace", rdw(single(ctes)))
 
     def chosen(text: str) -> list[str]:
-        run = zjobs("ctrace", f"CTRACE COMP(SYSTCPDA) {text} OPTIONS((SUMMARY))", path)
+        run = zjobs("ctrace", f"CTRACE COMP(SYSTCPDA) SUMMARY {text}", path)
         assert run.code in (0, 4), run.err
         return re.findall(r"^[IO]T +\d+ \d\d:\d\d:(\d\d)", run.text, re.MULTILINE)
 
@@ -78,6 +78,8 @@ def test_operands_of_the_subcommand_select(tmp_path: Path, zjobs) -> None:
     assert chosen("STOP(02/21/24,12.34.57.500000)") == ["56", "57"]
     assert chosen("LIMIT(1)") == ["56"]
     assert chosen("ENTIDLIST(5)") == []
+    assert chosen("ASIDLIST(X'41':X'42') OPTIONS((NOT RECORDS(2)))") == ["58"]
+    assert chosen("JOBLIST(ETH3 ETH0) OPTIONS((NOT RECORDS(1)))") == ["59"]
 
 
 def test_a_user_exit_needs_its_switch(tmp_path: Path, zjobs, sources: list[str]) -> None:

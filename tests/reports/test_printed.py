@@ -179,3 +179,9 @@ def test_nothing_but_what_can_be_printed_is_printed(form: str, options: str) -> 
     format.write(trace, Request(("x",), form, parse(options)), sink)
     text = sink.getvalue().decode("ascii")
     assert all(line.isprintable() for line in text.split("\n"))
+
+
+def test_a_mask_that_is_no_prefix_is_echoed_as_it_was_coded(tmp_path: Path, zjobs) -> None:
+    path = write(tmp_path / "trace", TRACE)
+    run = zjobs("format", path, "--options", "OPTION SUMMARY IPADDR(10.0.0.9/255.0.0.255-21 10.0.0.0/255.0.0.0)")
+    assert "Ipaddr( /* 2 */ 10.0.0.9/255.0.0.255-21, 10.0.0.0/8, )" in " ".join(run.text.split())

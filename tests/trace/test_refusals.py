@@ -161,7 +161,14 @@ def test_a_target_that_may_not_be_written_stays(tmp_path: Path, good: Path, zjob
         ("PORT(", "ZJB0202E", ["not closed"]),
         (")", "ZJB0202E", ["position 1"]),
         ("TCP(6)", "ZJB0205E", ["no operand"]),
-        ("FLAGS(SNY)", "ZJB0205E", ["SYN"]),
+        ("FLAGS(SNY)", "ZJB0205E", ["SYN", "near: SYN"]),
+        ("INTERFACE(OSAQDIO4,ABCDEFGHIJKLMNOPQ)", "ZJB0205E", ["position 20", "1 to 16 characters"]),
+        ("LINKNAME(ABCDEFGHIJKLMNOPQ*)", "ZJB0205E", ["1 to 16 characters"]),
+        ("JOBNAME(TOOLONG12)", "ZJB0205E", ["TOOLONG12", "1 to 8 characters"]),
+        ("DEVTYPE(\u00b2)", "ZJB0205E", ["a code from 0 to 255"]),
+        ("IPADDR(192.0.2.1-+21)", "ZJB0205E", ["192.0.2.1-+21"]),
+        ("IPADDR(192.0.2.1/255.255.0.256)", "ZJB0205E", ["255.255.0.256"]),
+        ("LIMIT(0)", "ZJB0205E", ["allowed: 1 to 999999999\n"]),
     ],
 )
 def test_options_that_cannot_be_read(options: str, id: str, words: list[str], good: Path, zjobs) -> None:

@@ -43,6 +43,8 @@ for _address in ("ADDRESS", "IPADDR", "ADDR"):
     selects(f"{_address}(203.0.113.7)", ip4(6, tcp(40000, 40001), src="203.0.113.7"))
 selects("IPADDR(203.0.113.0/24)", ip4(6, tcp(40000, 40001), dst="203.0.113.9"))
 selects("IPADDR(203.0.113.0/255.255.255.0)", ip4(6, tcp(40000, 40001), dst="203.0.113.9"))
+selects("IPADDR(203.0.113.9/0.0.0.255)", ip4(6, tcp(40000, 40001), dst="198.51.100.9"))
+selects("IPADDR(203.0.0.9/255.0.0.255)", ip4(6, tcp(40000, 40001), dst="203.0.113.9"))
 selects("IPADDR(192.0.2.10-21)", ip4(6, tcp(21, 40001)))
 selects("IPADDR(X'CB007107')", ip4(6, tcp(40000, 40001), src="203.0.113.7"))
 selects("IPADDR(2001:db8::/32)", ip6(6, tcp(40000, 40001)))

@@ -168,7 +168,7 @@ def test_copytrc_names_sources_and_target() -> None:
         ("ASIDLIST(0)", "ZJB0223E", ["1 to 65535"]),
         ("ASIDLIST(X'zz')", "ZJB0223E", ["1 to 65535"]),
         ("SUB((ONE TWO))", "ZJB0223E", ["one name"]),
-        ("START(yesterday)", "ZJB0207E", ["yesterday"]),
+        ("START(yesterday)", "ZJB0207E", ["yesterday", "position 29"]),
         ("START(02/22/24,00.00.00) STOP(02/21/24,00.00.00)", "ZJB0208E", ["STOP"]),
         ("DSNAME()", "ZJB0223E", ["DSNAME"]),
     ],

@@ -27,7 +27,7 @@ MESSAGES = {
         "option {keyword} at position {position} needs an operand: {allowed}", "The keyword stands alone.", _SEE
     ),
     "ZJB0207E": Message(
-        "{option} {value} is not a time; write mm/dd/yy,hh.mm.ss.dddddd or yyyy-mm-ddThh:mm:ss",
+        "{option} {value}{place} is not a time; write mm/dd/yy,hh.mm.ss.dddddd or yyyy-mm-ddThh:mm:ss",
         "START and STOP take a date and a time.",
         "Correct the value.",
     ),

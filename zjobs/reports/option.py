@@ -153,11 +153,16 @@ def _address(want: Address) -> str:
     port = "" if want.port is None else f"-{want.port}"
     if want.host_only:
         return f"H{port}"
-    mask = (want.mask_high << 64 | want.mask_low).bit_count()
+    bits = want.mask_high << 64 | want.mask_low
     value = want.high << 64 | want.low
     text = str(IPv4Address(value)) if want.version == 4 else ipv6_text(value.to_bytes(16, "big"))
     full = 32 if want.version == 4 else 128
-    return f"{text}{'' if mask == full else f'/{mask}'}{port}"
+    count = bits.bit_count()
+    if bits == (1 << count) - 1 << full - count:
+        mask = "" if count == full else f"/{count}"
+    else:
+        mask = f"/{IPv4Address(bits)}"
+    return f"{text}{mask}{port}"
 
 
 def _wrap(words: list[str]) -> list[str]:

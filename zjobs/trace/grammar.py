@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from typing import NamedTuple
 
 from zjobs.errors import RequestError
@@ -231,7 +231,7 @@ def _apply(options: Options, keyword: Keyword, word: Word) -> Options:
             flags, every = _flags(keyword, word)
             return replace(options, selection=replace(select, flags=select.flags + flags, all_flags=every))
         case "interface" | "jobname":
-            names = tuple(t.upper() for t, _ in _listed(keyword, word))
+            names = tuple(_name(keyword, text, at) for text, at in _listed(keyword, word))
             both = {keyword.sets + "s": getattr(select, keyword.sets + "s") + names}
             return replace(options, selection=replace(select, **both))
         case "layer":
@@ -333,7 +333,7 @@ def _devices(keyword: Keyword, word: Word) -> tuple[str, ...]:
     for text, at in _listed(keyword, word):
         name = text.upper()
         found = [name] if name in DEVICE_TYPES else [d for d in DEVICE_TYPES if d.startswith(name)]
-        if name.isdigit() and int(name) <= 255:
+        if 0 <= _decimal(name) <= 255:
             found = [name]
         if len(found) != 1:
             allowed = f"a code from 0 to 255, or {', '.join(DEVICE_TYPES)}{near(name, DEVICE_TYPES)}"
@@ -380,6 +380,14 @@ def _listed(keyword: Keyword, word: Word) -> tuple[tuple[str, int], ...]:
     return operands
 
 
+def _name(keyword: Keyword, text: str, at: int) -> str:
+    """A name, which may end in ``*``; one that is too long would never match."""
+    if len(text.removesuffix("*")) > keyword.high:
+        allowed = f"a name of {keyword.low} to {keyword.high} characters, * at its end for any"
+        raise RequestError("ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=allowed)
+    return text.upper()
+
+
 def _one(keyword: Keyword, word: Word) -> int:
     ranges = _numbers(keyword, word)
     if len(ranges) != 1 or ranges[0].low != ranges[0].high:
@@ -402,7 +410,7 @@ def _range(keyword: Keyword, text: str, at: int) -> Range:
     except ValueError:
         low, high = 1, 0
     if not keyword.low <= low <= high <= keyword.high:
-        allowed = f"{keyword.low} to {keyword.high}, or low:high"
+        allowed = f"{keyword.low} to {keyword.high}" + ("" if keyword.operand == "size" else ", or low:high")
         if base == 16:
             digits = f"{keyword.digits} hex digits" if keyword.digits else f"0 to {keyword.high:X} in hex"
             allowed = f"{digits}, or low:high"
@@ -428,7 +436,7 @@ def _flags(keyword: Keyword, word: Word) -> tuple[tuple[str, ...], bool]:
             every = name == "ALL"
             continue
         if name not in FLAG_NAMES:
-            allowed = ", ".join(("ALL", "ANY", *FLAG_NAMES))
+            allowed = f"{', '.join(('ALL', 'ANY', *FLAG_NAMES))}{near(name, FLAG_NAMES)}"
             raise RequestError("ZJB0205E", value=text, keyword=keyword.name, position=at, allowed=allowed)
         flags.append(name)
     return tuple(flags), every
@@ -453,7 +461,7 @@ def _addresses(text: str, at: int) -> tuple[Address, ...]:
     port: int | None = None
     try:
         if dash:
-            port = int(port_text)
+            port = _decimal(port_text)
             if not 0 <= port <= 65535:
                 raise ValueError(port_text)
         upper = body.upper()
@@ -467,6 +475,11 @@ def _addresses(text: str, at: int) -> tuple[Address, ...]:
                 raise ValueError(digits)
             size = 32 if len(digits) == 8 else 128
             return (_network(ip_network((int(digits, 16), size)), port),)
+        address, slash, mask = body.partition("/")
+        if slash and "." in mask:
+            # A mask says which bits are compared, and need not be a prefix: Python takes 0.0.0.255 for one.
+            bits = int(IPv4Address(mask))
+            return (Address(4, 0, int(IPv4Address(address)) & bits, 0, bits, port),)
         return (_network(ip_network(body, strict=False), port),)
     except ValueError as error:
         allowed = "an address such as 192.0.2.1, 192.0.2.0/24, 192.0.2.1-21, 2001:db8::/32, X'C0000201', or a letter"

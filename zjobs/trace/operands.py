@@ -8,8 +8,8 @@ from zjobs.errors import RequestError
 _IPCS_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{2}|\d{4}),(\d\d)[.:](\d\d)[.:](\d\d)(?:\.(\d{1,6}))?")
 
 
-def time(option: str, text: str | None) -> int | None:
-    """Nanoseconds since 1970 UTC; two-digit years below 70 are of this century."""
+def time(option: str, text: str | None, place: str = "") -> int | None:
+    """Nanoseconds since 1970 UTC; two-digit years below 70 are of this century.  ``place`` is told of what is none."""
     if text is None:
         return None
     match = _IPCS_TIME.fullmatch(text.strip())
@@ -23,7 +23,7 @@ def time(option: str, text: str | None) -> int | None:
             when = datetime.fromisoformat(text.strip())
             when = when.replace(tzinfo=UTC) if when.tzinfo is None else when
     except ValueError:
-        raise RequestError("ZJB0207E", option=option, value=text) from None
+        raise RequestError("ZJB0207E", option=option, value=text, place=place) from None
     since = when - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000_000 + since.microseconds * 1000
 

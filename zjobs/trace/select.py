@@ -109,22 +109,24 @@ class Selection:
             kinds.append(_named(found.table, self.interfaces, found.table.fmtid != 5))
         if self.jobnames:
             kinds.append(_named(found.table, self.jobnames, found.table.fmtid == 5))
-        if self.joblist:
-            kinds.append(_jobs(found.table, self.joblist))
         if self.devtypes:
             kinds.append(_devices(found.table, self.devtypes))
         if self.layers:
             kinds.append(_any([_layer(found, name) for name in self.layers]))
         if self.datasize:
             kinds.append(_datasize(found) >= self.datasize)
-        kinds += [_number(found, ends, name, ranges) for name, ranges in self.numbers.items()]
+        kinds += [_number(found, ends, n, ranges) for n, ranges in self.numbers.items() if n != "asid"]
         if self.flags:
             masks = [_flag(found, ends, name) for name in self.flags]
             kinds.append(np.logical_and.reduce(masks) if self.all_flags else _any(masks))
-        if not kinds:
-            return None
-        passed = np.logical_and.reduce(kinds)
-        return np.asarray(~passed if self.invert else passed)
+        if kinds and self.invert:
+            kinds = [np.asarray(~np.logical_and.reduce(kinds))]
+        # ASIDLIST and JOBLIST are of the subcommand: NOT, a word of OPTIONS, does not turn them round.
+        if "asid" in self.numbers:
+            kinds.append(_number(found, ends, "asid", self.numbers["asid"]))
+        if self.joblist:
+            kinds.append(_jobs(found.table, self.joblist))
+        return np.asarray(np.logical_and.reduce(kinds)) if kinds else None
 
 
 def _any(masks: list[Mask]) -> Mask:

@@ -173,14 +173,19 @@ def _records(select: Selection, statement: Statement, operand: Operand, name: st
     value = _value(statement, operand)
     match name:
         case "START":
-            return replace(select, start_ns=operands.time("START", value))
+            return replace(select, start_ns=_time(statement, operand, value))
         case "STOP":
-            return replace(select, stop_ns=operands.time("STOP", value))
+            return replace(select, stop_ns=_time(statement, operand, value))
         case "ASIDLIST":
             ranges = tuple(_range(statement, operand, one) for one in re.split(r"[ ,]+", value))
             return replace(select, numbers={**select.numbers, "asid": ranges})
     jobs = tuple(one.upper()[:8] for one in re.split(r"[ ,]+", value))
     return replace(select, joblist=select.joblist + jobs)
+
+
+def _time(statement: Statement, operand: Operand, value: str) -> int | None:
+    place = f" at position {statement.place(operand.value_at or operand.at)}"
+    return operands.time(operand.name.upper(), value, place)
 
 
 def _in_order(select: Selection) -> None:
