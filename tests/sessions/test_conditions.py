@@ -79,6 +79,12 @@ def test_a_condition_gives_what_the_fields_say(condition: str, source: Path, exp
         ("ip.ttl in {1, 2", 16, "list"),
         ("ip.ttl in 9..3", 11, "range"),
         ("ip.ttl > much", 10, "number"),
+        ("tcp.port == ftp", 13, "number"),
+        ("tcp.dstport in {21, ftp}", 21, "number"),
+        ("ip.src == 192.0.2", 11, "no address"),
+        ("ip.addr in {192.0.2.1, 192.0.2.300}", 24, "no address"),
+        ("ipv6.dst in 2001:db8::/129", 13, "no address"),
+        ("ip.dst != nowhere.example", 11, "no address"),
         ("ip.src ~ 3", 8, "~"),
         ("dns.qry.name matches '('", 14, "expression"),
         ("(" * 60 + "ip.ttl" + ")" * 60, 51, "nested"),
@@ -98,6 +104,26 @@ def test_a_name_that_occurs_nowhere_is_told() -> None:
     assert sum(len(found.table) for found in trace.dissections())
     (line,) = [line for remark in trace.remarks for line in remark()]
     assert line.startswith("ZJB0242I") and "dns.flags.rcod" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("udp.prot", "near: udp.port"), ("udp.lenght", "near: udp.length"), ("ip.adr", "ip.addr"),
+     ("tcp.analysis.retransmision", "retransmission"), ("tcp.srcport", ""), ("sctp", "")],
+)  # fmt: skip
+def test_a_name_that_is_misspelt_is_told_with_its_near_misses(name: str, hint: str) -> None:
+    assert where.parse(name).missing[0].startswith(f"{name}; near: " if hint else name)
+    assert hint in where.parse(name).missing[0]
+
+
+def test_unequal_means_no_occurrence_is_equal() -> None:
+    everything = objects(DNS)
+    for condition, keys, value in (
+        ("ip.src != 192.0.2.0/24", ("ip.src",), "192.0.2.10"),
+        ("udp.port != 37343", ("udp.srcport", "udp.dstport"), 37343),
+    ):
+        wanted = [p["frame.number"] for p in everything if keys[0] in p and all(p.get(k) != value for k in keys)]
+        assert [p["frame.number"] for p in objects(DNS, Filters(condition))] == wanted != []
 
 
 def carried(packet: dict[str, object], source: Path) -> bytes:

@@ -47,6 +47,11 @@ def derived(name: str) -> bool:
     return name in _DERIVED or name.startswith("tcp.analysis.")
 
 
+def names() -> set[str]:
+    """Names of fields that come of conversations."""
+    return {*_DERIVED, *(f"tcp.analysis.{name}" for name, _ in _ANALYSIS)}
+
+
 class Tracked(NamedTuple):
     """A field with the packets that have it, ascending."""
 

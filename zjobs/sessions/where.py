@@ -5,8 +5,8 @@
     not tls.handshake.extensions_server_name contains "example"
 
 Names are Wireshark's; ``ip.addr``, ``ipv6.addr``, ``eth.addr``, ``tcp.port`` and ``udp.port`` are either end.  A
-comparison holds where any occurrence of the field meets it; a name alone holds where the field is there and is
-not false, and the name of a protocol (``dns``, ``tls``) where the packet has a header or a message of it.
+comparison holds where any occurrence of the field meets it, ``!=`` where all do; a name alone holds where the field is
+there and is not false, and the name of a protocol (``dns``, ``tls``) where the packet has a header or a message of it.
 ``and`` binds closer than ``or``; ``&&``, ``||`` and ``!`` are the same words.
 """
 
@@ -14,8 +14,9 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -29,9 +30,11 @@ from zjobs.sessions import fields as tracked
 from zjobs.sessions.tracks import Tracker
 from zjobs.trace import facts
 from zjobs.trace.dissect import Dissection
+from zjobs.trace.grammar import near
 from zjobs.trace.trace import Trace
 from zjobs.wire import message
 from zjobs.wire.fields import fields
+from zjobs.wire.layout import Field
 from zjobs.wire.protocols import protocols
 from zjobs.wire.walk import Layer
 
@@ -42,6 +45,9 @@ EITHER = {
     "ip.addr": ("ip.src", "ip.dst"), "ipv6.addr": ("ipv6.src", "ipv6.dst"), "eth.addr": ("eth.src", "eth.dst"),
     "tcp.port": ("tcp.srcport", "tcp.dstport"), "udp.port": ("udp.srcport", "udp.dstport"),
 }  # fmt: skip
+
+#: Fields whose values are addresses: what is compared with them must be one, or a network.
+_ADDRESSES = frozenset({"ip.addr", "ip.src", "ip.dst", "ipv6.addr", "ipv6.src", "ipv6.dst"})
 
 #: Beginnings of names that are no protocol file of their own.
 _OTHERS = ("frame", "zos", "tn3270", "icmp", "ip", "tcp", "udp", "eth", "arp", "x509")
@@ -97,8 +103,8 @@ class Where:
 
     @property
     def missing(self) -> list[str]:
-        """Names of which no packet had a field."""
-        return sorted(set(self.names) - self.met)
+        """Names of which no packet had a field, each with the names that look like it where it is not known."""
+        return [f"{name}{_alike(name)}" for name in sorted(set(self.names) - self.met)]
 
 
 class _Fields:
@@ -187,6 +193,30 @@ def _distinct(text: Chars) -> Iterator[tuple[NDArray[np.int64], bytes]]:
     for k in range(distinct.size):
         which = order[bounds[k] : bounds[k + 1]]
         yield which, text.rows[which[0]][: text.lens[which[0]]].tobytes()
+
+
+def _declared(protocol: str) -> dict[str, Field]:
+    """Fields of a header by Wireshark name, as its layout declares them; what messages say is not declared."""
+    module = protocols().get(protocol)
+    if module is None or hasattr(module, "decode"):
+        return {}
+    return {f.json: f for f in module.LAYOUT.fields if f.json}
+
+
+def _alike(name: str) -> str:
+    """Near misses of a name whose protocol is known, among the names that are known before anything is read."""
+    protocol = name.split(".")[0]
+    known = {*_declared(protocol), *EITHER, *_ADDRESSES, *tracked.names()}
+    if name in known or "." not in name:
+        return ""
+    return near(name, sorted(k for k in known if k.startswith(f"{protocol}.")))
+
+
+def _numeric(name: str) -> bool:
+    """Whether the values of a field are known to be numbers."""
+    name = EITHER.get(name, (name,))[0]
+    declared = _declared(name.split(".")[0]).get(name)
+    return declared is not None and declared.json_show is None and declared.kind[0] in "ul"
 
 
 def parse(text: str) -> Where:
@@ -295,7 +325,7 @@ class _Parser:
             self.at += 1
             return self._compared(name, operator.text)
         if self._accept("in"):
-            holds = self._members()
+            holds = self._members(name)
             return _asked(name, lambda v: any(h(v) for h in holds))
         if self._accept("contains"):
             part = self._value()
@@ -313,9 +343,11 @@ class _Parser:
         value = self._value()
         if operator in ("==", "!="):
             equal = _equal(value)
+            self._possible(name, value, position)
             if operator == "==":
                 return _asked(name, equal)
-            return _asked(name, lambda v: not equal(v))
+            # As in Wireshark: "ip.addr != x" is no packet of x, not each packet with another host, which all have.
+            return lambda f: f.any(name, _there) & ~f.any(name, equal)
         number = _number(value)
         if number is None:
             raise self._error(position, f"{value} is not a number; {operator} compares numbers")
@@ -325,21 +357,29 @@ class _Parser:
         holds = ops[operator]
         return _asked(name, lambda v: (n := _number(v)) is not None and holds(n))
 
-    def _members(self) -> list[Callable[[Any], bool]]:
+    def _possible(self, name: str, value: str, position: int) -> None:
+        """Refuse what no value of the field can be equal to: it is misspelt, and would find nothing."""
+        if name in _ADDRESSES and not _network(value):
+            raise self._error(position, f"{value} is no address and no network; {name} is compared with one")
+        if _numeric(name) and _number(value) is None:
+            raise self._error(position, f"{value} is not a number; {name} is one")
+
+    def _members(self, name: str) -> list[Callable[[Any], bool]]:
         """``{a, b, c..d}``, or one network or range."""
         if not self._accept("{"):
-            return [self._member()]
-        holds = [self._member()]
+            return [self._member(name)]
+        holds = [self._member(name)]
         while self._accept(","):
-            holds.append(self._member())
+            holds.append(self._member(name))
         if not self._accept("}"):
             raise self._error(self._peek().position, "a list is not closed with }")
         return holds
 
-    def _member(self) -> Callable[[Any], bool]:
+    def _member(self, name: str) -> Callable[[Any], bool]:
         position = self._peek().position
         low = self._value()
         if not self._accept(".."):
+            self._possible(name, low, position)
             return _equal(low)
         high = self._value()
         first, last = _number(low), _number(high)
@@ -354,6 +394,10 @@ class _Parser:
         if token.kind != "word":
             raise self._error(token.position, f"{token.text or 'the end'} where a value was expected")
         return token.text
+
+
+def _there(value: Any) -> bool:
+    return True
 
 
 def _asked(name: str, holds: Callable[[Any], bool]) -> Test:
@@ -375,11 +419,8 @@ def _number(value: Any) -> float | None:
 
 def _equal(text: str) -> Callable[[Any], bool]:
     """Equality with a value as written: a network, an address, a number or a text, whatever case."""
-    try:
-        net = ip_network(text, strict=False)
-    except ValueError:
-        net = None
-    if net is not None and ("." in text or ":" in text):
+    net = _network(text)
+    if net is not None:
         return lambda v: (a := _address(v)) is not None and a.version == net.version and _inside(a, net)
     number = _number(text)
     lowered = text.lower()
@@ -390,6 +431,13 @@ def _equal(text: str) -> Callable[[Any], bool]:
         return str(value).lower() == lowered
 
     return holds
+
+
+def _network(text: str) -> IPv4Network | IPv6Network | None:
+    """An address or a network as written; a number alone is none."""
+    with suppress(ValueError):
+        return ip_network(text, strict=False) if "." in text or ":" in text else None
+    return None
 
 
 def _inside(address: IPv4Address | IPv6Address, net: Any) -> bool:
