@@ -170,6 +170,35 @@ def test_a_long_message_does_not_make_all_lines_as_wide(
     assert widths[0][1] < 200
 
 
+@pytest.mark.parametrize("direction", [True, False])
+def test_a_host_that_talks_to_itself_has_two_ends(direction: bool) -> None:
+    ports = [(4000, 21), (21, 4000), (4000, 21), (4001, 21), (21, 4000)]
+    trace = b"".join(
+        c
+        for k, (sport, dport) in enumerate(ports)
+        for c in packet_records(
+            ip4(6, tcp(sport, dport), src="127.0.0.1", dst="127.0.0.1"), time_us=1_700_000_000_000_000 + k,
+            interface="LOOPBACK", out=direction,
+        )
+    )  # fmt: skip
+    lines = listing(trace, "SEQUENCE")
+    body = [line for line in lines if line[:6].strip().isdigit()]
+    assert [line[46:74].split() for line in body] == [
+        ["4000", ">", "ftp", "control"], ["4000", "<", "ftp", "control"], ["4000", ">", "ftp", "control"],
+        ["4001", ">", "ftp", "control"], ["4000", "<", "ftp", "control"],
+    ]  # fmt: skip
+    assert [line.split()[-1] for line in lines if "Sessions Count" in line] == ["2"]
+
+
+def test_frames_without_hosts_have_no_empty_labels() -> None:
+    frame = bytes.fromhex("020000000001 020000000002 9000") + bytes(46)
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    data += b"".join(struct.pack("<IIII", 1_700_000_000, k, len(frame), len(frame)) + frame for k in range(3))
+    lines = listing(data, "SEQUENCE")
+    assert " Protocol: Ethernet  Sessions Count : 1" in lines
+    assert [line[58:60] for line in lines if line[:6].strip().isdigit()] == [" >"] * 3
+
+
 def test_details_show_every_byte_of_the_packet() -> None:
     rows = [row for row in PAGES if row[0] == "61"]
     lines = listing(as_trace(rows), "DETAILS")

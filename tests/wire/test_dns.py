@@ -183,3 +183,17 @@ def test_a_name_of_one_character_counts_as_none() -> None:
     found = told("dns", struct.pack(">6H", 1, 0x100, 1, 0, 0, 0) + b"\1a\0" + struct.pack(">HH", 1, 1))
     assert (found.fields["dns.qry.name"], found.fields["dns.qry.name.len"]) == (["a"], [0])
     assert found.fields["dns.count.labels"] == [0]
+
+
+def test_long_names_and_classes_stand_apart_from_what_follows() -> None:
+    name = b"\x3e" + b"n" * 62 + b"\0"
+    question = name + struct.pack(">HH", 12, 1)
+    records = (
+        name + struct.pack(">HHIH", 51, 1, 1234567, 5) + b"\1\0\0\1\0" + b"\0" + struct.pack(">HHIH", 5, 254, 0, 0)
+    )
+    found = told("dns", struct.pack(">HHHHHH", 1, 0x2800, 1, 2, 0, 0) + question + records)
+    words = [line.split() for line in found.lines]
+    assert [";;", "n" * 62, "IN", "PTR"] in words
+    assert ["n" * 62, "1234567", "IN", "NSEC3PARAM", "1", "0", "1", "-"] in words
+    assert ["<Root>", "0", "NONE", "CNAME"] in words
+    assert not [line for line in found.lines if line.endswith(" ")]

@@ -39,6 +39,9 @@ class _Pair:
     last_ns: int = -1
 
 
+_NOBODY = _Pair()
+
+
 class Report:
     """The packets of each pair of hosts and protocol, with the time since the one before."""
 
@@ -70,7 +73,11 @@ class Report:
         since = np.zeros(len(table), dtype=np.int64)
         sport, dport = ends.sport.tolist(), ends.dport.tolist()
         for k, (a, b, name, ns) in enumerate(zip(source, destination, protocols, time_ns.tolist())):
-            backwards = not out[k] if known[k] else (b, a, name) in self.pairs
+            if a == b and sport[k] != dport[k]:
+                # A host that talks to itself: of each talk the end that spoke first is the local one.
+                backwards = (dport[k], sport[k]) in self.pairs.get((a, b, name), _NOBODY).talks
+            else:
+                backwards = not out[k] if known[k] else a != b and (b, a, name) in self.pairs
             key = (b, a, name) if backwards else (a, b, name)
             pair = self.pairs.setdefault(key, _Pair())
             pair.talks.add((dport[k], sport[k]) if backwards else (sport[k], dport[k]))
@@ -117,7 +124,8 @@ class Report:
         """The pairs, in the order in which they were first heard."""
         for (local, remote, protocol), pair in self.pairs.items():
             yield DOUBLE
-            yield f" Local IP: {local}  Remote IP: {remote}  Protocol: {protocol}  Sessions Count : {len(pair.talks)}"
+            hosts = f" Local IP: {local}  Remote IP: {remote} " if local or remote else ""
+            yield f"{hosts} Protocol: {protocol}  Sessions Count : {len(pair.talks)}"
             yield RULE
             yield from _HEADING.split("\n")
             for line in pair.lines:

@@ -256,6 +256,14 @@ _ROOT, _TOO_LONG = "<Root>", "<Name too long>"
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
+def _class(group: int) -> str:
+    return CLASSES.get(group & 0x7FFF, str(group))
+
+
+def _type(kind: int) -> str:
+    return TYPES.get(kind, str(kind))
+
+
 def _question(data: Reader, names: Names, say: Message, port: int) -> None:
     name = names.read(data, "dns.qry.name")
     kind, group = data.u16(), data.u16()
@@ -268,7 +276,7 @@ def _question(data: Reader, names: Names, say: Message, port: int) -> None:
     if port == _MDNS:
         say.field("dns.qry.qu", bool(group & 0x8000))
     if say.listed:
-        say.text(f";; {name:<36}{CLASSES.get(group & 0x7FFF, str(group)):<8}{TYPES.get(kind, str(kind))}")
+        say.text(f";; {name:<35} {_class(group):<7} {_type(kind)}")
 
 
 def _record(data: Reader, names: Names, say: Message, port: int) -> None:
@@ -293,7 +301,7 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
         say.field("dns.rr.udp_payload_size", group & 0x7FFF if port == _MDNS else group)
         say.field("dns.resp.len", size)
         data.take(size, "dns.resp.len")
-        say.text(f"{name:<39}OPT     UDP payload {group}, version {ttl >> 16 & 0xFF}, flags {ttl & 0xFFFF:04X}")
+        say.text(f"{name:<38} OPT     UDP payload {group}, version {ttl >> 16 & 0xFF}, flags {ttl & 0xFFFF:04X}")
         return
     say.field("dns.resp.class", group & 0x7FFF if port == _MDNS else group)
     say.field("dns.resp.ttl", ttl)
@@ -306,8 +314,7 @@ def _record(data: Reader, names: Names, say: Message, port: int) -> None:
     else:
         shown = show(body, names, say) if show else _library(body, names, kind, group & 0x7FFF)
     if say.listed:
-        words = f"{CLASSES.get(group & 0x7FFF, str(group)):<4}{TYPES.get(kind, str(kind)):<8}"
-        say.text(f"{name:<32}{ttl:>7} {words}{shown}")
+        say.text(f"{name:<31} {ttl:>7} {_class(group):<3} {_type(kind):<7} {shown}".rstrip())
 
 
 def _library(body: Reader, names: Names, kind: int, group: int) -> str:
@@ -422,7 +429,7 @@ def _types(body: Reader, say: Message) -> list[str]:
                 if octet & 0x80 >> bit:
                     kind = window << 8 | at << 3 | bit
                     say.field("dns.resp.type", kind)
-                    words.append(TYPES.get(kind, str(kind)))
+                    words.append(_type(kind))
         body.take(size - len(there), "dns.nsec.bitmap")
     return words
 
