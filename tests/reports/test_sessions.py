@@ -7,9 +7,9 @@ import random
 import struct
 
 import pytest
-from encoder import packet_records
+from encoder import data_records, packet_records
 from encoder.containers import rdw, single
-from packets import ip4, ip6, udp
+from packets import ip4, ip6, tcp, udp
 from readings import trace_of
 
 from zjobs.jobs.format import Request, write
@@ -111,3 +111,41 @@ def test_a_port_used_again_is_a_session_in_its_own_place() -> None:
     # Packets, the number of the first one, the port that began.
     found = [(*map(int, line.split()[:2]), int(line.split("-")[-1].split()[0])) for line in lines]
     assert found == [(2, 1, 1111), (2, 3, 2222), (1, 4, 1111)]
+
+
+def whole(data: bytes, options: str) -> list[str]:
+    sink = io.BytesIO()
+    write(trace_of(data), Request(("x",), options=parse(options)), sink)
+    return sink.getvalue().decode("ascii").splitlines()
+
+
+def test_socket_data_is_a_session_in_the_order_of_the_trace() -> None:
+    """Data-trace records have no headers: nothing is sent twice, and no window is zero."""
+    ends = (("192.0.2.10", 1025), ("198.51.100.20", 21))
+    said = [(b"USER demo\r\n", False), (b"331 Password?\r\n", True), (b"PASS x\r\n", False)]
+    ctes = [
+        c
+        for k, (text, out) in enumerate(said)
+        for c in data_records(
+            text, time_us=START + k, out=out,
+            src=ends[out][0], dst=ends[not out][0], sport=ends[out][1], dport=ends[not out][1],
+        )
+    ]  # fmt: skip
+    packet = packet_records(ip4(6, tcp(1025, 21, data=b"USER demo\r\n")), time_us=START + 9)
+    lines = whole(rdw(single([*ctes, *packet])), "STREAM(128,DETAIL) ASCII")
+    assert [line for line in lines if line.startswith("Session:")] == [
+        "Session: 198.51.100.20-21 192.0.2.10-1025 TCP Data Trace",
+        "Session: 198.51.100.20-21 192.0.2.10-1025 TCP",
+    ]
+    assert [line for line in lines if line.startswith("Stream buffer: ")] == [
+        "Stream buffer: inbound 19 bytes", "Stream buffer: outbound 15 bytes",
+        "Stream buffer: inbound 11 bytes", "Stream buffer: outbound 0 bytes",
+    ]  # fmt: skip
+    assert "000000 55534552 2064656D 6F0D0A50 41535320 |USER demo..PASS |" in lines
+    assert [line.split()[2:] for line in lines if line[24:27] in (" I ", " O ")][:3] == [
+        ["I", "00000000", "11"], ["O", "00000000", "15"], ["I", "0000000B", "8"],
+    ]  # fmt: skip
+    (first, *_) = (line for line in whole(rdw(single(ctes)), "SESSION") if " O " in line)
+    assert first.split()[:2] == ["O", "15"]
+    state = whole(rdw(single(ctes)), "SESSION(STATE)")[-1]
+    assert "TCP Data Trace" in state and "ESTABLISHED" not in state

@@ -18,7 +18,7 @@ from zjobs.reports import _session_figures
 from zjobs.reports.frame import DOUBLE, RULE, Frame
 from zjobs.sessions import lives
 from zjobs.sessions.analysis import TCP, Analysis, Index, Sessions
-from zjobs.sessions.packets import MOST, End, Packets
+from zjobs.sessions.packets import MOST, SOCKET, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Some, Weave
 from zjobs.wire.values import PROTOCOLS
@@ -184,8 +184,9 @@ def titles(sessions: Sessions, offset_ns: int) -> Chars:
 
 
 def protocol_text(proto: int) -> str:
-    """The protocol of a session."""
-    return PROTOCOLS.get(proto, str(proto))
+    """The protocol of a session, and whether it is that of socket data."""
+    number = proto & ~SOCKET if proto > 0 else proto
+    return PROTOCOLS.get(number, str(number)) + (" Data Trace" if number != proto else "")
 
 
 def end_text(end: End) -> str:

@@ -10,12 +10,13 @@ from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zjobs.page import clock, dump, grid
 from zjobs.reports.frame import DOUBLE, Frame
 from zjobs.reports.session import titles
 from zjobs.sessions.analysis import TCP, Analysis, Sessions
-from zjobs.sessions.packets import MOST, SYN, End, Packets
+from zjobs.sessions.packets import MOST, SOCKET, SYN, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
 from zjobs.wire import message
@@ -30,6 +31,9 @@ ORDER = 75
 
 #: Bytes that all streams of a run may hold together.
 MOST_BYTES = 64 << 20
+
+#: Protocols whose data is one piece, whatever parts it came in.
+_STREAMS = (TCP, TCP | SOCKET)
 
 #: Sessions that are looked at, and bytes that are dumped, at a time.
 _SESSIONS, _TOGETHER = 2_000, 1 << 20
@@ -129,7 +133,7 @@ class Report:
         """A line for each packet; nothing for one that brought no data."""
         names = ("sent", "number", "length", *(name for name, _ in _STATUS))
         columns = {name: sessions[name].tolist() for name in names}
-        places = np.maximum(sessions["rel"] - 1, 0).tolist()
+        places = np.where(_tcp(sessions), np.maximum(sessions["rel"] - 1, 0), _before(sessions)).tolist()
         times = clock.time_of_day(sessions["time_ns"] + self.frame.style.offset_ns).texts()
         for k, (time, place) in enumerate(zip(times, places)):
             words = ", ".join(word for name, word in _STATUS if columns[name][k])
@@ -167,16 +171,17 @@ class Report:
         if not chunks or any(c.missing for c in chunks):
             return []
         local, remote = (end[3] for end in ends)
-        table = selectors()["tcp.app" if proto == TCP else "udp.app"]
+        stream = proto in _STREAMS
+        table = selectors()["tcp.app" if stream else "udp.app"]
         port = next((p for p in sorted((local, remote)) if p in table), 0)
         name = table.get(port, "")
         if not hasattr(protocols().get(name), "decode"):
             return []
         asked = self.frame.options.asked.get(name, ())
         serves = (local if sent else remote) == port
-        state = (STREAM | SERVER * serves) if proto == TCP else port * 2
+        state = (STREAM | SERVER * serves) if stream else port * 2
         lines = [f" {protocols()[name].TITLE}: {sum(len(c.data) for c in chunks)}"]
-        for data in [b"".join(c.data for c in chunks)] if proto == TCP else [c.data for c in chunks]:
+        for data in [b"".join(c.data for c in chunks)] if stream else [c.data for c in chunks]:
             say = message.one(name, data, state, Telling.LINES, asked)
             lines += grid.message(say.lines).split("\n")[:-1]
         return lines
@@ -188,6 +193,23 @@ _STATUS = (
 )  # fmt: skip
 
 
+def _tcp(sessions: Sessions) -> NDArray[np.bool_]:
+    """Packets whose sequence numbers say where their data belongs."""
+    return np.repeat(sessions.proto == TCP, np.diff(sessions.start))
+
+
+def _before(sessions: Sessions) -> NDArray[np.int64]:
+    """Bytes that came before each packet (n,), of its session and direction."""
+    flow = sessions.session * 2 + sessions["sent"]
+    order = np.argsort(flow, kind="stable")
+    length = sessions["length"][order].astype(np.int64)
+    total = np.cumsum(length) - length
+    begin = np.flatnonzero(np.diff(flow[order], prepend=-1))
+    out = np.empty(flow.size, dtype=np.int64)
+    out[order] = total - np.repeat(total[begin], np.diff(np.append(begin, flow.size)))
+    return out
+
+
 def _few(sessions: Analysis) -> Iterator[Sessions]:
     """So many sessions that what is said of them stays little."""
     for part in sessions.parts():
@@ -197,6 +219,10 @@ def _few(sessions: Analysis) -> Iterator[Sessions]:
 
 def _ordered(proto: int, places: list[int], data: list[bytes]) -> Iterator[Chunk]:
     """The data of one direction in the order of the stream, each byte once; ``places`` are sequence numbers."""
+    if proto == TCP | SOCKET:
+        # Sockets gave and took it in the order of the trace, each byte once.
+        yield from [Chunk(0, b"".join(data))] if data else []
+        return
     if proto != TCP:
         at = 0
         for part in data:

@@ -1,7 +1,8 @@
 """Packets of a whole trace as columns, sorted into sessions.
 
 A session is a protocol and an unordered pair of ends (address, port); protocols without ports use port 0.  A SYN with
-another initial sequence number, after the session was closed or reset, starts a new one.
+another initial sequence number, after the session was closed or reset, starts a new one.  What sockets took and gave
+(data trace) is a session of its own beside that of the packets: it has no headers, and its order is that of the trace.
 """
 
 from dataclasses import dataclass, field
@@ -20,6 +21,12 @@ Index = NDArray[np.int64]
 #: Packets that are kept for the end of a run, about 65 bytes each; what is beyond is counted and told.
 MOST = 3_000_000
 
+#: Beside the protocol number of a session of socket data.
+SOCKET = 1 << 16
+
+#: Entry id of the records of the data trace.
+_DATA = 5
+
 FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 
 _COLUMNS: dict[str, str] = {
@@ -34,7 +41,7 @@ End = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class Key:
-    """Who talks: protocol number, both ends."""
+    """Who talks: protocol number (with ``SOCKET`` for socket data), both ends."""
 
     proto: int
     ends: tuple[End, End]
@@ -66,8 +73,8 @@ class Packets:
         if not rows.size:
             return rows, rows
         self.kept += rows.size
-        session, back = self._sessions(ends, rows)
         table = found.table
+        session, back = self._sessions(ends, rows, table.fmtid == _DATA)
         columns: dict[str, NDArray[Any]] = {
             "number": table.number, "time_ns": table.capture_ns, "out": _directions(table.direction),
             **_tcp(found), **_sizes(found),
@@ -81,7 +88,7 @@ class Packets:
         """Who sent each packet of the last batch: whether it is the second end of the key."""
         return np.asarray(self._parts[-1]["back"])
 
-    def _sessions(self, ends: Ends, rows: Index) -> tuple[Index, NDArray[np.bool_]]:
+    def _sessions(self, ends: Ends, rows: Index, data: NDArray[np.bool_]) -> tuple[Index, NDArray[np.bool_]]:
         """The session of each packet, new ones in the order in which they are met, and who sends."""
         port = ends.has_ports[rows]
         one = [ends.src_high[rows], ends.src_low[rows], np.where(port, ends.sport[rows], 0).astype(np.uint64)]
@@ -91,7 +98,8 @@ class Packets:
         for a, b in zip(one, two):
             back |= same & (a > b)
             same &= a == b
-        head = (ends.proto[rows].astype(np.uint64) & np.uint64(0xFFFF)) << np.uint64(8) | ends.version[rows]
+        proto = ends.proto[rows] & 0xFFFF | np.where(data[rows] & (ends.proto[rows] >= 0), SOCKET, 0)
+        head = proto.astype(np.uint64) << np.uint64(8) | ends.version[rows]
         low = [np.where(back, b, a) for a, b in zip(one, two)]
         high = [np.where(back, a, b) for a, b in zip(one, two)]
         keys = items(np.stack([head, *low, *high], axis=1).astype("<u8"))
