@@ -83,6 +83,17 @@ def test_a_zip_that_is_cut(tmp_path: Path, zjobs) -> None:
     refused(zjobs("format", write(tmp_path / "cut.zip", b"PK\x03\x04" + bytes(30))), "ZJB0101E")
 
 
+def test_a_choice_that_is_missing_is_one_line(zjobs) -> None:
+    refused(zjobs("list"), "ZJB0001E", "protocols, reports")
+
+
+def test_local_without_a_zone_is_told(good: Path, zjobs) -> None:
+    for arguments in (["--local"], ["--options", "LOCAL SUMMARY"]):
+        run = zjobs("format", *arguments, good)
+        assert (run.code, run.err.split()[0]) == (0, "ZJB0310I")
+        assert zjobs("format", *arguments, "--utc-offset", "-05:00", good).err == ""
+
+
 def test_unwritable_target_leaves_nothing(tmp_path: Path, good: Path, zjobs) -> None:
     target = tmp_path / "no" / "such" / "place.txt"
     refused(zjobs("format", good, "--out", target), "ZJB0301E", "Nothing was written")

@@ -94,7 +94,8 @@ def _run(arguments: list[str]) -> int:
         _say(str(error))
         return error.return_code
     except click.ClickException as error:
-        _say(render("ZJB0001E", detail=error.format_message()))
+        # A message is one line; of a missing choice click makes a list.
+        _say(render("ZJB0001E", detail=" ".join(error.format_message().split())))
         return 8
     except (KeyboardInterrupt, click.exceptions.Abort):
         _say(render("ZJB0003E", signal="a signal"))

@@ -125,8 +125,11 @@ def application_ports(ports: dict[str, tuple[int, ...]]) -> dict[str, tuple[int,
 
 
 def notices(request: Request) -> list[str]:
-    """Keywords that were taken and change nothing, with the reason."""
-    return [render("ZJB0212I", keyword=name, reason=NOTED[name]) for name in request.options.noted]
+    """What was taken and changes nothing, with the reason: keywords, and LOCAL without a zone."""
+    lines = [render("ZJB0212I", keyword=name, reason=NOTED[name]) for name in request.options.noted]
+    if (request.options.clock or request.clock) == "LOCAL" and not request.utc_offset:
+        lines.append(render("ZJB0310I"))
+    return lines
 
 
 def open_outputs(request: Request, settings: Global, stack: ExitStack) -> dict[str, Output]:

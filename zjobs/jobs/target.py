@@ -85,7 +85,7 @@ def open_target(target: str, settings: Global, form: Form = "listing") -> Iterat
         with _into_dataset(target, settings, form) as stream:
             yield stream
     else:
-        with _into_file(Path(os.path.realpath(target))) as stream:
+        with _into_file(Path(target)) as stream:
             yield stream
 
 
@@ -126,14 +126,16 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
         return
     from tempfile import mkstemp
 
+    # A link stays, what it names is replaced.
+    real = Path(os.path.realpath(path))
     # What is renamed is a new file; who may read and write the old one was decided by somebody.
     mode = 0o666 & ~_umask()
     with contextlib.suppress(OSError):
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if not os.access(path, os.W_OK):
+        mode = stat.S_IMODE(real.stat().st_mode)
+        if not os.access(real, os.W_OK):
             raise _unwritable(str(path), PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     try:
-        handle, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, name = mkstemp(prefix=f".{real.name}.", dir=real.parent)
     except OSError as error:
         raise _unwritable(str(path), error) from error
     done = False
@@ -141,7 +143,7 @@ def _into_file(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb", buffering=0) as stream:
             yield cast(BinaryIO, stream)
         os.chmod(name, mode)  # noqa: PTH101 - a name, not a path of ours
-        os.replace(name, path)  # noqa: PTH105
+        os.replace(name, real)  # noqa: PTH105
         done = True
     except OSError as error:
         if isinstance(error, BrokenPipeError):

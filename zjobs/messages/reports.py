@@ -42,6 +42,11 @@ MESSAGES = {
         "The data set names the TCP/IP stack that wrote it, in front of its entries.",
         "Look whether this is the data set that is meant; correct SUB or --sub, or leave it out.",
     ),
+    "ZJB0310I": Message(
+        "local times are those of zone +00:00, for no other one was given with --utc-offset",
+        "A trace holds times in UTC and not the zone of the system; LOCAL alone changes nothing.",
+        "Give --utc-offset, such as --utc-offset -05:00, unless the traced system runs in UTC.",
+    ),
     "ZJB0307E": Message(
         "system {system} was asked for, but the sources hold {found}",
         "The data set names the system that wrote it.",
