@@ -190,6 +190,15 @@ def test_a_host_that_talks_to_itself_has_two_ends(direction: bool) -> None:
     assert [line.split()[-1] for line in lines if "Sessions Count" in line] == ["2"]
 
 
+@pytest.mark.parametrize(
+    ("form", "words"), [("SHORT", "Flags: Cwr Ece Syn"), ("SUMMARY", " CWR ECE SYN "), ("PACKETS", " CWR ECE SYN")]
+)
+def test_every_flag_of_a_segment_is_told(form: str, words: str) -> None:
+    """RFC 3168, section 6.1.1: a SYN that offers ECN, which some firewalls drop."""
+    trace = b"".join(packet_records(ip4(6, tcp(40000, 21, flags=0xC2)), time_us=1_700_000_000_000_000))
+    assert [line for line in listing(trace, form) if words in line]
+
+
 def test_frames_without_hosts_have_no_empty_labels() -> None:
     frame = bytes.fromhex("020000000001 020000000002 9000") + bytes(46)
     data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)

@@ -17,6 +17,7 @@ from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.wire import arp, icmp, icmpv6, message
 from zjobs.wire.protocols import protocols
+from zjobs.wire.tcp import FLAG_WORDS
 from zjobs.wire.values import PROTOCOLS, lookup
 
 #: Names of ports as the analyzer writes them; other ports are numbers.
@@ -28,8 +29,7 @@ PORT_NAMES = {
 #: What is longer than this stands in lines of its own width.
 _LONG = 160
 
-_FLAGS = ((0x20, "URG"), (0x10, "ACK"), (0x08, "PSH"), (0x04, "RST"), (0x02, "SYN"), (0x01, "FIN"))
-_FLAG_WORDS = tuple((n, " ".join(word for bit, word in _FLAGS if n & bit)) for n in range(64))
+_FLAG_WORDS = tuple((n, words.upper()) for n, words in FLAG_WORDS)
 
 #: ICMP messages in the words of the analyzer.
 _ICMP = {
@@ -113,7 +113,7 @@ def _flags(found: Dissection) -> Chars:
     has = np.zeros(len(found.table), dtype=np.bool_)
     for layer, which in tcp:
         has[layer.rows[which]] = True
-    return only(has, lookup(found.spread(tcp, "flags") & 0x3F, _FLAG_WORDS, 64))
+    return only(has, lookup(found.spread(tcp, "flags") & 0xFF, _FLAG_WORDS, 256))
 
 
 def _messages(flags: Chars, said: list[str]) -> Chars:

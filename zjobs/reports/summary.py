@@ -34,6 +34,7 @@ from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
 from zjobs.weave import Weave
 from zjobs.wire import arp, icmp, icmpv6
+from zjobs.wire.tcp import FLAG_WORDS
 from zjobs.wire.values import PROTOCOLS, lookup
 
 NAME = "SUMMARY"
@@ -48,8 +49,7 @@ HEADING = (
 )
 
 #: Flags in the order of their header bits, as this report words them.
-_FLAGS = ((0x20, "URG"), (0x10, "ACK"), (0x08, "PSH"), (0x04, "RST"), (0x02, "SYN"), (0x01, "FIN"))
-_FLAG_WORDS = tuple((n, " ".join(word for bit, word in _FLAGS if n & bit)) for n in range(64))
+_FLAG_WORDS = tuple((n, words.upper()) for n, words in FLAG_WORDS)
 _LETTERS = {6: "T", 17: "U", 1: "I", 58: "I", 2: "G"}
 _SHOWN = 8
 _WORDS = 16
@@ -152,7 +152,7 @@ class Report:
 
 def flag_words(flags: NDArray[np.int64]) -> Chars:
     """``ACK PSH``: the flags that are on, in the order of their bits."""
-    return lookup(flags & 0x3F, _FLAG_WORDS, 64)
+    return lookup(flags & 0xFF, _FLAG_WORDS, 256)
 
 
 def _protocol_name(proto: int) -> str:

@@ -39,7 +39,10 @@ OPTION_NAMES = {
 }
 
 #: Flag bits from the left, as the listings word them.
-FLAGS = ((0x20, "Urg"), (0x10, "Ack"), (0x08, "Psh"), (0x04, "Rst"), (0x02, "Syn"), (0x01, "Fin"))
+FLAGS = (
+    (0x80, "Cwr"), (0x40, "Ece"), (0x20, "Urg"), (0x10, "Ack"), (0x08, "Psh"), (0x04, "Rst"), (0x02, "Syn"),
+    (0x01, "Fin"),
+)  # fmt: skip
 
 LAYOUT = Layout(
     "TCP",
@@ -110,10 +113,10 @@ def transport_sum(walk: Walk, layer: Layer, proto: int) -> NDArray[np.int64]:
 
 def flag_words(layer: Layer) -> Chars:
     """``Ack Psh``: the words of the flags that are on."""
-    return lookup(layer["flags"] & 0x3F, _FLAG_WORDS, 64)
+    return lookup(layer["flags"] & 0xFF, FLAG_WORDS, 256)
 
 
-_FLAG_WORDS = tuple((n, " ".join(word for bit, word in FLAGS if n & bit)) for n in range(64))
+FLAG_WORDS = tuple((n, " ".join(word for bit, word in FLAGS if n & bit)) for n in range(256))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
