@@ -152,9 +152,12 @@ def test_records_of_every_kind_are_lines(tmp_path: Path) -> None:
     found = {packet["zos.entry_id"]: packet for packet in packets(trace(tmp_path / "t", ctes))}
     expected = {
         "zos.entry_id": 5, "zos.jobname": "FTPD1", "zos.src": "192.0.2.10", "zos.srcport": 1025, "zos.dstport": 21,
-        "frame.cap_len": 9,
+        "frame.cap_len": 9, "zos.cid": 0x58, "zos.domain": 2, "zos.socket_type": 1, "zos.protocol": 6, "zos.state": 0,
     }  # fmt: skip
     assert {name: found[5].get(name) for name in expected} == expected
+    # A socket has no device, and a frame no socket.
+    assert not [name for name in found[5] if name.startswith("zos.device")]
+    assert found[7]["zos.device_type"] and "zos.cid" not in found[7]
     assert {5, 8, 7} < set(found)
     assert found[7]["arp.opcode"] == 0
 

@@ -22,7 +22,12 @@ from zjobs.wire.values import json_bool, json_ipv4, json_ipv6, lookup
 from zjobs.wire.walk import FAULT_TEXT
 
 #: Facts of the packet trace header that are plain numbers: JSON name, field of the layout.
-_NUMBERS = (("device_type", "devty"), ("asid", "asid"), ("tcb", "tcb"), ("count", "count"))
+_NUMBERS = (("asid", "asid"), ("tcb", "tcb"), ("count", "count"))
+
+#: The same of socket data, which has no device.
+_SOCKET_NUMBERS = (
+    ("cid", "cid"), ("domain", "domain"), ("socket_type", "type"), ("protocol", "proto"), ("state", "state"),
+)  # fmt: skip
 
 
 def frame(table: Table) -> Iterator[Value]:
@@ -78,12 +83,16 @@ def _record(trace: Trace, table: Table, traced: NDArray[np.bool_]) -> Iterator[V
     has = table.header >= 0
     yield when("zos.abbreviated", has, json_bool(table.original > table.traced))
     layout = table.context.header
-    for name, source in _NUMBERS:
-        if layout.has(source):
-            yield when(f"zos.{name}", has & _there(table, source), decimal(table.pthdr[source]))
+    data = table.fmtid == DATA_TRACE
+    yield when("zos.device_type", has & ~data & _there(table, "devty"), decimal(table.pthdr["devty"]))
+    for numbers, which in ((_NUMBERS, has), (_SOCKET_NUMBERS, has & data)):
+        for name, source in numbers:
+            if layout.has(source) and which.any():
+                yield when(f"zos.{name}", which & _there(table, source), decimal(table.pthdr[source]))
     devices = {code: json.dumps(text) for code, text in layout.devices.items()}
-    device = np.where(has, table.pthdr["devty"], 0)
-    yield when("zos.device_name", has & among(device, devices), by_value(device, lambda v: devices.get(v, "")))
+    device = np.where(has & ~data, table.pthdr["devty"], 0)
+    there = has & ~data & among(device, devices)
+    yield when("zos.device_name", there, by_value(device, lambda v: devices.get(v, "")))
     if layout.has("droprsn"):
         reason = np.where(has, table.pthdr["droprsn"], 0)
         dropped = reason != 0
