@@ -117,6 +117,12 @@ def test_a_deck_is_carried_out_up_to_its_end(tmp_path: Path, zjobs, sources: lis
     assert re.findall(r"^ FILE\(\w+\)", text, re.MULTILINE) == [" FILE(ONE)", " FILE(TWO)"]
 
 
+def test_a_verb_that_is_misspelt_is_told_with_its_near_misses(tmp_path: Path, zjobs, sources: list[str]) -> None:
+    run = zjobs("ctrace", "--deck", deck(tmp_path, " CTRCE COMP(SYSTCPDA) TALLY\n END\n"), *sources)
+    assert run.code == 4 and "; near: CTRACE" in run.err
+    assert "; near: CTRACE" in zjobs("ctrace", "CTRACES COMP(SYSTCPDA)", *sources).err
+
+
 def test_one_wrong_statement_leaves_nothing_half_done(tmp_path: Path, zjobs, sources: list[str]) -> None:
     out = tmp_path / "out"
     text = DECK.replace("TALLY\n", "OPTIONS((TALY))\n")

@@ -23,7 +23,7 @@ def command(settings: Global, /, words: tuple[str, ...], dds: tuple[str, ...], *
     are the defaults.  DSNAME and DDNAME name the source, or a SOURCE behind the statement does.  Off z/OS --dd
     says what a ddname stands for; given twice, the two are read as one.
 
-    A deck may hold IPCS, DROPD, SETDEF, CTRACE, QUERY, MERGE and MERGEEND, COPYTRC and END; other commands are
+    A deck may hold IPCS, DROPD, SETDEF, CTRACE, MERGE and MERGEEND, COPYTRC and END; other commands are
     named in a warning and skipped.  Print goes to --out, to ddname IPCSPRNT, or to standard output.  EXPORT and
     SNIFFER write to --export and --sniffer, or to the ddnames of those names.
 

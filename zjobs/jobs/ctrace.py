@@ -22,6 +22,7 @@ from zjobs.options import Global
 from zjobs.page import clock
 from zjobs.reports import heading, merge, summary
 from zjobs.trace import subcommand
+from zjobs.trace.grammar import near
 from zjobs.trace.statement import Statement, statements
 from zjobs.trace.subcommand import Copytrc, Ctrace, Defaults
 from zjobs.trace.trace import Trace
@@ -76,7 +77,7 @@ def read_one(request: Request) -> list[Step]:
     found = statements(request.text.splitlines())
     if len(found) != 1 or _VERBS.get(found[0].verb) != "CTRACE":
         verb = next((s.verb for s in found if _VERBS.get(s.verb) != "CTRACE"), "More than one CTRACE")
-        raise RequestError("ZJB0230E", command=verb if found else "Nothing")
+        raise RequestError("ZJB0230E", command=verb if found else "Nothing", near=near(verb, _VERBS))
     return [subcommand.ctrace(found[0])]
 
 
@@ -112,7 +113,8 @@ def read_deck(request: Request, settings: Global) -> tuple[list[Step], list[str]
             case "END":
                 break
             case None:
-                lines.append(render("ZJB0226W", command=statement.verb, line=statement.line))
+                hint = near(statement.verb, _VERBS)
+                lines.append(render("ZJB0226W", command=statement.verb, line=statement.line, near=hint))
     if merged is not None:
         raise _misplaced(found[-1], "MERGE is not closed")
     if not found:

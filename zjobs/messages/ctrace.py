@@ -35,7 +35,7 @@ MESSAGES = {
         "CURRENT, ERROR and TCBERROR choose address spaces of a dump.",
     ),
     "ZJB0226W": Message(
-        "command {command} on line {line} is skipped: it is none that concerns a trace",
+        "command {command} on line {line} is skipped: it is none that concerns a trace{near}",
         "The deck holds a command of TSO or IPCS that zjobs does not carry out; the others are carried out.",
         "Take it out of the deck if the warning is not wanted.",
     ),
@@ -55,7 +55,7 @@ MESSAGES = {
         "Correct the deck.",
     ),
     "ZJB0230E": Message(
-        "{command} is no statement of this command: it takes one CTRACE statement, or a whole deck with --deck",
+        "{command} is no statement of this command: it takes one CTRACE statement, or a whole deck with --deck{near}",
         "The text does not start with CTRACE.",
         "Start it with CTRACE, or put the statements into a file and give that with --deck.",
     ),
