@@ -116,6 +116,14 @@ def test_a_name_that_is_misspelt_is_told_with_its_near_misses(name: str, hint: s
     assert hint in where.parse(name).missing[0]
 
 
+def test_numbers_are_written_in_hex_as_c_and_as_ibm_do() -> None:
+    for condition in ("tcp.flags == X'12'", "tcp.flags == 0x12", "tcp.flags in {x'12', 255}", "tcp.flags == 18"):
+        found = objects(FTP, Filters(condition))
+        assert found and {p["tcp.flags"] for p in found} == {18}
+    with pytest.raises(RequestError):
+        where.parse("tcp.flags == X'1G'")
+
+
 def test_unequal_means_no_occurrence_is_equal() -> None:
     everything = objects(DNS)
     for condition, keys, value in (

@@ -59,7 +59,7 @@ def _place(name: str, settings: Global) -> str:
             # Whoever opens it says what is wrong with it.
             return ""
     try:
-        status = os.stat(name)  # noqa: PTH116 - most names are no files yet, and exceptions of paths cost the same
+        status = Path(name).stat()
     except (OSError, ValueError):
         return os.path.realpath(name) if "\0" not in name else ""
     return f"{status.st_dev}:{status.st_ino}" if stat.S_ISREG(status.st_mode) else ""

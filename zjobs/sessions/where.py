@@ -58,6 +58,7 @@ _MOST_KNOWN = 100_000
 _TOKEN = re.compile(
     r"""\s*(?:
     (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+  | (?P<hex>[xX]'[0-9a-fA-F]+')
   | (?P<op>==|!=|<=|>=|&&|\|\||\.\.|[<>!(){},])
   | (?P<word>(?:(?!\.\.)[^\s"'()<>=!&|{},])+)
     )""",
@@ -391,6 +392,8 @@ class _Parser:
         token = self._next()
         if token.kind == "text":
             return re.sub(r"\\(.)", r"\1", token.text[1:-1])
+        if token.kind == "hex":
+            return f"0x{token.text[2:-1]}"
         if token.kind != "word":
             raise self._error(token.position, f"{token.text or 'the end'} where a value was expected")
         return token.text
@@ -405,7 +408,7 @@ def _asked(name: str, holds: Callable[[Any], bool]) -> Test:
 
 
 def _number(value: Any) -> float | None:
-    """A value as a number: decimal, X'hex' or 0x hex, true and false as 1 and 0."""
+    """A value as a number: decimal or 0x hex (as which X'hex' is read), true and false as 1 and 0."""
     if isinstance(value, bool | int | float):
         return float(value)
     text = str(value).strip().lower()
