@@ -37,8 +37,21 @@ def sniffed(
     position: NDArray[np.int64],
     direction: NDArray[np.uint8] | None = None,
 ) -> Table:
-    """A table of packets that were taken by a sniffer: no trace header, one time, and the link layer in front."""
+    """A table of packets that were taken by a sniffer: no trace header, one time, and the link layer in front.
+
+    Of PPP with a direction (link type 204) the byte that tells it is taken off: zero is received.
+    """
     count = start.size
+    if direction is None:
+        direction = np.full(count, Direction.UNKNOWN, dtype=np.uint8)
+    directed = np.flatnonzero(link == Link.PPP_DIRECTED)
+    if directed.size:
+        start, original, link, direction = start.copy(), original.copy(), link.copy(), direction.copy()
+        sent = buf[start[directed]] > 0
+        direction[directed] = np.where(sent, Direction.OUT, Direction.IN)
+        link[directed] = Link.PPP
+        start[directed] = np.minimum(start[directed] + 1, end[directed])
+        original[directed] -= 1
     return Table(
         context=context,
         buf=buf,
@@ -51,7 +64,7 @@ def sniffed(
         capture_ns=time_ns,
         fmtid=np.full(count, 4, dtype=np.uint32),
         link=link,
-        direction=np.full(count, Direction.UNKNOWN, dtype=np.uint8) if direction is None else direction,
+        direction=direction,
         traced=end - start,
         original=np.maximum(original, end - start),
         interface=interface,

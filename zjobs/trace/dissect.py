@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from zjobs.columns import among
+from zjobs.columns import among, distinct
 from zjobs.trace.fragments import Reassembler
 from zjobs.trace.table import Table
 from zjobs.wire.link import Link
@@ -112,9 +112,13 @@ def dissect(table: Table, reassembler: Reassembler | None = None, manner: Manner
         # In a file of IPv4 there may be IPv6, as Wireshark knows; under an Ethernet type it is IPv4 of a wrong version.
         link = link.copy()
         link[rows[table.buf[table.data_start[rows]] >> 4 == 6]] = Link.IPV6
-    for number, name in selectors()["link"].items():
-        chosen = np.flatnonzero(link == number)
-        walk.begin(name, chosen, table.data_start[chosen], table.data_end[chosen], limit[chosen])
+    links = selectors()["link"]
+    for number in distinct(link):
+        if number not in links:
+            continue
+        name, chosen = links[number], np.flatnonzero(link == number)
+        code = np.full(chosen.size, number, dtype=np.int64)
+        walk.begin(name, chosen, table.data_start[chosen], table.data_end[chosen], limit[chosen], code)
     walk.run()
     if walk.buf is not table.buf:
         table = replace(table, buf=walk.buf)

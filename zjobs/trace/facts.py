@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zjobs.chars import Chars, by_value, constant, decimal, either, from_texts, joined, zero_filled
-from zjobs.columns import among
+from zjobs.columns import among, distinct
 from zjobs.trace.dissect import Dissection
 from zjobs.trace.table import Direction, State, Table
 from zjobs.trace.trace import Trace, TraceInput
 from zjobs.wire.cte import DATA_TRACE, OSAENTA, SMC
+from zjobs.wire.link import UNCOUNTED
 from zjobs.wire.listing import Value, when
+from zjobs.wire.protocols import protocols, selectors
 from zjobs.wire.pthdr import is_ipv4
 from zjobs.wire.values import json_bool, json_ipv4, json_ipv6, lookup
 from zjobs.wire.walk import FAULT_TEXT
@@ -34,8 +36,20 @@ def frame(table: Table) -> Iterator[Value]:
     """Number, capture time, lengths."""
     yield Value("frame.number", decimal(table.number))
     yield Value("frame.time_epoch", seconds(table.capture_ns))
-    yield Value("frame.len", decimal(table.original))
-    yield Value("frame.cap_len", decimal(np.maximum(table.data_end - table.data_start, 0)))
+    length, captured = _lengths(table)
+    yield Value("frame.len", decimal(length))
+    yield Value("frame.cap_len", decimal(captured))
+
+
+def _lengths(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How long packets were and how much is there; headers of capture programs that nobody counts are left out."""
+    length, captured = table.original, np.maximum(table.data_end - table.data_start, 0)
+    for link in distinct(table.link):
+        if link in UNCOUNTED:
+            rows, length = np.flatnonzero(table.link == link), length.copy()
+            counted = protocols()[selectors()["link"][link]].counted
+            length[rows], captured[rows] = counted(table.buf, table.data_start[rows], length[rows], captured[rows])
+    return length, captured
 
 
 def seconds(ns: NDArray[np.int64]) -> Chars:

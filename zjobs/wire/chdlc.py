@@ -12,7 +12,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "chdlc"
 TITLE = "Cisco HDLC"
-FOUND = {"link": (Link.CISCO_HDLC,)}
+FOUND = {"link": (Link.CISCO_HDLC,), "juniper": (208,)}
 
 LAYOUT = Layout(
     "Cisco HDLC",

@@ -20,7 +20,13 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "eth"
 TITLE = "Ethernet"
-FOUND = {"link": (Link.ETHERNET,), "ethertype": (0x6558,), "gre.proto": (0x6400,), "ip.proto": (143,)}
+FOUND = {
+    "link": (Link.ETHERNET,),
+    "ethertype": (0x6558,),
+    "gre.proto": (0x6400,),
+    "ip.proto": (143,),
+    "juniper": (204,),
+}
 
 #: Smaller numbers are no EtherTypes.
 LOWEST_TYPE = 1536

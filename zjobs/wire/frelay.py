@@ -15,7 +15,7 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "fr"
 TITLE = "Frame Relay"
-FOUND = {"link": (Link.FRAME_RELAY,)}
+FOUND = {"link": (Link.FRAME_RELAY,), "juniper": (207,)}
 
 LAYOUT = Layout(
     "Frame Relay",

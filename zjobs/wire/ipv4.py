@@ -27,6 +27,7 @@ FOUND = {
     "null": (2,),
     "ppp": (0x21,),
     "link": (Link.IPV4,),
+    "juniper": (2, 3),
 }
 
 PRECEDENCE = (

@@ -25,6 +25,7 @@ FOUND = {
     "null": (10, 24, 28, 30),
     "ppp": (0x57,),
     "link": (Link.IPV6,),
+    "juniper": (6, 7),
 }
 
 HOP_BY_HOP = 0

@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 from zjobs.chars import Chars, by_value, decimal, joined
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.values import hex2
 from zjobs.wire.walk import Layer, Walk
 
 NAME = "llc"
 TITLE = "LLC"
-FOUND = {"llc": (0,)}
+FOUND = {"llc": (0,), "link": (Link.LLC,), "juniper": (202, 203)}
 
-SNAP, IP = 0xAA, 0x06
+SNAP, IP, OSI = 0xAA, 0x06, 0xFE
 #: Service access points of SNA path control, and the one of HPR packets.
 SNA_SAPS = (0x04, 0x08, 0x0C, 0xC8)
 
@@ -70,6 +71,7 @@ def reach(walk: Walk, layer: Layer) -> None:
     snap = (there >= 3) & (layer["dsap"] == SNAP) & (layer["ssap"] == SNAP)
     walk.next(layer, "llc.snap", 0, which=snap & information)
     walk.next(layer, "ethertype", _IPV4, which=(layer["dsap"] == IP) & information)
+    walk.next(layer, "llc.osi", 0, which=(layer["dsap"] == OSI) & (layer["ssap"] == OSI) & information)
     sna = (among(layer["dsap"] & 0xFE, SNA_SAPS) | among(layer["ssap"] & 0xFE, SNA_SAPS)) & (there >= 3)
     carried(walk, layer, sna, information, 0)
 

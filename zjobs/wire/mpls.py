@@ -16,7 +16,13 @@ from zjobs.wire.walk import Index, Layer, Mask, Walk
 
 NAME = "mpls"
 TITLE = "MPLS"
-FOUND = {"ethertype": (0x8847, 0x8848), "udp.port": (6635,), "ip.proto": (137,), "ppp": (0x0281, 0x0283)}
+FOUND = {
+    "ethertype": (0x8847, 0x8848),
+    "udp.port": (6635,),
+    "ip.proto": (137,),
+    "ppp": (0x0281, 0x0283),
+    "juniper": (4, 5, 8, 32),
+}
 
 #: Size of the control word of a pseudowire, and to how many bytes the data of a short frame is filled (IEEE 802.3).
 _CONTROL_WORD, _FILLED = 4, 46

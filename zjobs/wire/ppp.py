@@ -14,7 +14,14 @@ from zjobs.wire.walk import Layer, Walk
 
 NAME = "ppp"
 TITLE = "PPP"
-FOUND = {"pppoe": (0,), "gre.proto": (0x880B,), "gtp": (0,), "l2tp": (0,), "link": (Link.PPP,)}
+FOUND = {
+    "pppoe": (0,),
+    "gre.proto": (0x880B,),
+    "gtp": (0,),
+    "l2tp": (0,),
+    "link": (Link.PPP,),
+    "juniper": (200,),
+}
 
 LAYOUT = Layout("PPP", (Field("first", "u8", 0),), 1, "RFC 1661, section 2")
 

@@ -7,13 +7,14 @@ import numpy as np
 
 from zjobs.chars import decimal
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, item, line
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Fault, Layer, Walk
 
 NAME = "pppoes"
 TITLE = "PPPoE"
-FOUND = {"ethertype": (0x8864,)}
+FOUND = {"ethertype": (0x8864,), "link": (Link.PPPOE,)}
 
 LAYOUT = Layout(
     "PPPoE",

@@ -19,7 +19,9 @@ LAYOUT = Layout(
     "Linux cooked v2",
     (
         Field("etype", "u16", 0, "Ethtype", hex4, json="sll.etype"),
+        Field("ltype", "u16", 0, json="sll.ltype"),
         Field("ifindex", "u32", 4, "Interface", json="sll.ifindex"),
+        Field("hatype", "u16", 8, "Hardware Type", json="sll.hatype"),
         Field("pkttype", "u8", 10, "Packet Type", json="sll.pkttype"),
     ),
     20,
@@ -30,6 +32,9 @@ LAYOUT = Layout(
 def reach(walk: Walk, layer: Layer) -> None:
     """An EtherType starts the header."""
     sll.follow(walk, layer)
+
+
+shown = sll.shown
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from zjobs.chars import decimal
 from zjobs.columns import among
 from zjobs.wire.layout import Field, Layout
+from zjobs.wire.link import Link
 from zjobs.wire.listing import Block, Title, Value, item, line, when
 from zjobs.wire.values import hex4
 from zjobs.wire.walk import Layer, Walk
@@ -28,6 +29,8 @@ LAYOUT = Layout(
 
 #: Organizations that use EtherTypes, and those whose protocol numbers have a name of their own in Wireshark.
 _ETHERTYPES = (0x000000, 0x0000F8)
+#: Bridged frames of RFC 2684 (section 5.2): Ethernet with or without its check, behind two bytes of padding.
+_BRIDGED, _FRAMES, _PADDING = 0x0080C2, (0x0001, 0x0007), 2
 _NAMED = {
     0x00000C: "cisco", 0x00005E: "iana", 0x000081: "nortel", 0x0001E8: "force10", 0x001090: "cimetrics",
     0x0017F2: "apple_awdl", 0x001958: "bluetooth", 0x004096: "wlccp", 0x00805F: "hpteam", 0x00E02B: "extreme",
@@ -37,8 +40,10 @@ _NAMED = {
 
 def reach(walk: Walk, layer: Layer) -> None:
     """Organization code zero means an EtherType; others number protocols of their own."""
-    typed = among(layer["oui"], _ETHERTYPES)
-    walk.next(layer, "ethertype", layer["type"], which=typed & (layer.end - layer.start >= LAYOUT.size))
+    typed, whole = among(layer["oui"], _ETHERTYPES), layer.end - layer.start >= LAYOUT.size
+    walk.next(layer, "ethertype", layer["type"], which=typed & whole)
+    bridged = whole & (layer["oui"] == _BRIDGED) & among(layer["type"], _FRAMES)
+    walk.next(layer, "link", int(Link.ETHERNET), which=bridged, start=layer.payload + _PADDING)
 
 
 def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
