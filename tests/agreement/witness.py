@@ -11,7 +11,10 @@ Values = dict[str, list[object]]
 FIELDS = tuple((Path(__file__).parent / "fields.txt").read_text(encoding="ascii").split())
 
 #: Checksums are verified; names are not resolved.
-OPTIONS = ("-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE")
+OPTIONS = (
+    "-n", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+    "-o", "udplite.check_checksum:TRUE",
+)  # fmt: skip
 
 #: Between the occurrences of a field; no text has it.
 BETWEEN = "\x1f"

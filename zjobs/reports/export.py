@@ -34,7 +34,7 @@ from zjobs.trace.ends import Ends, ends_of
 from zjobs.trace.select import fragmentation
 from zjobs.trace.table import Direction
 from zjobs.weave import Weave
-from zjobs.wire import arp, icmp
+from zjobs.wire import arp, icmp, udp
 from zjobs.wire.values import PROTOCOLS, hex2
 
 NAME = "EXPORT"
@@ -178,7 +178,7 @@ def _summaries(found: Dissection, ends: Ends) -> Chars:
         rows = layer.rows[which]
         one = layer.take(which)
         if layer.name == "udp":
-            size = joined(constant(" LEN=", rows.size), decimal(one["length"]))
+            size = joined(constant(" LEN=", rows.size), decimal(udp.told_length(one)))
             text = replaced(text, rows, joined(_ends(one["srcport"], one["dstport"]), size))
         elif layer.name == "tcp":
             words = flag_words(one["flags"].astype(np.int64))

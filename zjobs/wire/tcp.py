@@ -102,11 +102,16 @@ def segment_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     return transport_sum(walk, layer, 6)
 
 
-def transport_sum(walk: Walk, layer: Layer, proto: int) -> NDArray[np.int64]:
-    """Folded one's-complement sum over pseudo header and payload; -1 where it cannot be made."""
+def transport_sum(
+    walk: Walk, layer: Layer, proto: int | NDArray[np.int64], covered: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Folded one's-complement sum over pseudo header and payload, or what is ``covered`` of it; -1 where it cannot be
+    made.
+    """
     size = layer.limit - layer.start
     whole = (layer.end >= layer.limit) & (layer.version > 0) & ~layer.fragment
-    total = sums.words(walk.buf, layer.start, np.where(whole, layer.end, layer.start))
+    stop = layer.end if covered is None else layer.start + covered
+    total = sums.words(walk.buf, layer.start, np.where(whole, stop, layer.start))
     total = total + layer.pseudo + proto + (size & 0xFFFF) + (size >> 16)
     return np.where(whole, sums.folded(total), -1)
 

@@ -1,6 +1,7 @@
-"""User Datagram Protocol.
+"""User Datagram Protocol, and its lightweight sister whose checksum covers a part of each datagram.
 
-Reference: RFC 768; jumbograms RFC 2675.
+Reference: RFC 768; jumbograms RFC 2675; UDP-Lite RFC 3828, which has the number of covered bytes in the place of the
+length.
 """
 
 from collections.abc import Iterator
@@ -12,15 +13,16 @@ from zjobs.chars import decimal
 from zjobs.columns import among
 from zjobs.wire.ipv4 import checksum_pair
 from zjobs.wire.layout import Field, Layout
-from zjobs.wire.listing import Block, Title, Value, item, line, when
+from zjobs.wire.listing import Block, Title, Value, item, line, line_if, when
 from zjobs.wire.protocols import selectors
 from zjobs.wire.tcp import transport_sum
 from zjobs.wire.values import hex4, service
-from zjobs.wire.walk import Fault, Layer, Walk
+from zjobs.wire.walk import Fault, Layer, Mask, Walk
 
 NAME = "udp"
 TITLE = "UDP"
-FOUND = {"ip.proto": (17,)}
+LITE = 136
+FOUND = {"ip.proto": (17, LITE)}
 
 LAYOUT = Layout(
     "UDP",
@@ -63,52 +65,78 @@ def reach(walk: Walk, layer: Layer) -> None:
 
 
 def datagram_length(layer: Layer) -> NDArray[np.int64]:
-    """The length field; a jumbogram has zero there and is as long as the packet (RFC 2675, section 4)."""
-    length = layer["length"].astype(np.int64)
+    """The length field; a jumbogram has zero there (RFC 2675, section 4), and UDP-Lite none: they fill the packet."""
+    said = layer["length"].astype(np.int64)
     room = layer.limit - layer.start
-    return np.where((length == 0) & (room > 65535), room, length)
+    return np.where(lite(layer) | (said == 0) & (room > 65535), room, said)
+
+
+def lite(layer: Layer) -> Mask:
+    """Datagrams of UDP-Lite."""
+    return np.asarray(layer.code == LITE)
 
 
 def datagram_sum(walk: Walk, layer: Layer) -> NDArray[np.int64]:
     """Folded sum over pseudo header and datagram, FFFF if right; -1 where it cannot be made, 0 sent without."""
-    total = transport_sum(walk, layer, 17)
     # The datagram must fill what IP carries, or its length is not the one that was summed.
-    length = layer["length"].astype(np.int64)
-    return np.where((layer["checksum"] == 0) | (length > layer.limit - layer.start), -1, total)
+    length, room = layer["length"].astype(np.int64), layer.limit - layer.start
+    wrong = (layer["checksum"] == 0) | (length > room)
+    light = lite(layer)
+    if not light.any():
+        return np.where(wrong, -1, transport_sum(walk, layer, 17))
+    # A coverage of zero is all of a datagram, and less than the header is none.
+    wrong |= light & (length > 0) & (length < LAYOUT.size)
+    covered = np.where(light & (length > 0) & ~wrong, length, room)
+    return np.where(wrong, -1, transport_sum(walk, layer, np.where(light, LITE, 17), covered))
 
 
 def lines(walk: Walk, layer: Layer) -> list[Block]:
-    """The formatter's UDP block."""
+    """The formatter's UDP block; UDP-Lite in the same manner."""
+    light = lite(layer)
+    titles = [Title(TITLE)]
+    if light.any():
+        titles = [Title(TITLE, np.flatnonzero(~light)), Title("UDP-Lite", np.flatnonzero(light))]
     return [
-        Title(TITLE),
+        *titles,
         line(
             item("Source Port", decimal(layer["srcport"]), service(layer["srcport"])),
             item("Destination Port", decimal(layer["dstport"]), service(layer["dstport"])),
         ),
         line(
-            item("Datagram Length", decimal(layer["length"])),
+            item("Datagram Length", decimal(told_length(layer))),
             item("CheckSum", checksum_pair(layer["checksum"], datagram_sum(walk, layer))),
         ),
+        *([line_if(light, item("Checksum Coverage", decimal(layer["length"])))] if light.any() else []),
     ]
 
 
-def shown(layer: Layer) -> dict[str, NDArray[np.bool_]]:
+def told_length(layer: Layer) -> NDArray[np.int64]:
+    """What a datagram says of its length; UDP-Lite leaves that to IP."""
+    return np.where(lite(layer), layer.limit - layer.start, layer["length"])
+
+
+def shown(layer: Layer) -> dict[str, Mask]:
     """Wireshark reads both ports before it shows one."""
     ports = layer.end - layer.start >= 4
-    return {"srcport": ports, "dstport": ports, "checksum": sensible(layer)}
+    return {"srcport": ports, "dstport": ports, "length": ~lite(layer), "checksum": sensible(layer)}
 
 
-def sensible(layer: Layer) -> NDArray[np.bool_]:
+def sensible(layer: Layer) -> Mask:
     """Lengths with which Wireshark reads on: a whole header, or the zero of a jumbogram."""
-    return np.asarray((layer["length"] >= 8) | ((layer["length"] == 0) & (layer.version == 6)), dtype=np.bool_)
+    jumbo = (layer["length"] == 0) & (layer.version == 6)
+    return np.asarray((layer["length"] >= 8) | jumbo | lite(layer), dtype=np.bool_)
 
 
 def values(walk: Walk, layer: Layer) -> Iterator[Value]:
-    """The checksum verdict: 1 good, 0 bad, 2 unverified, 3 not present."""
+    """The checksum verdict: 1 good, 0 bad, 2 unverified, 3 not present; and what UDP-Lite has in its own way."""
     there = (layer.end - layer.start >= 8) & sensible(layer)
     total = datagram_sum(walk, layer)
     verdict = np.where(total < 0, 2, (total == 0xFFFF).astype(np.int64))
-    # Without a checksum: 3 is not present; over IPv6 that is not allowed (RFC 8200, section 8.1), 4 says so.
-    none = layer["checksum"] == 0
-    verdict[none] = np.where(layer.version[none] == 6, 4, 3)
+    # Without a checksum: 3 is not present; over IPv6 (RFC 8200, section 8.1) and in UDP-Lite it must be, 4 says so.
+    none, light = layer["checksum"] == 0, lite(layer)
+    verdict[none] = np.where((layer.version[none] == 6) | light[none], 4, 3)
     yield when("udp.checksum.status", there, decimal(verdict))
+    if light.any():
+        light &= layer.end - layer.start >= 6
+        yield when("udp.length", light, decimal(told_length(layer)))
+        yield when("udp.checksum_coverage", light, decimal(layer["length"]))
