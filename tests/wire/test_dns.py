@@ -174,9 +174,9 @@ def test_many_pointers_to_one_long_name_take_no_time() -> None:
     labels = b"\1a" * 8000 + b"\0"
     record = b"\xc0\x0c" + struct.pack(">HHIH", 16, 1, 0, 0)
     message = struct.pack(">6H", 1, 0x8180, 1, 3000, 0, 0) + labels + struct.pack(">HH", 1, 1) + record * 3000
-    start = time.monotonic()
+    start = time.process_time()
     assert told("dns", message).fields["dns.resp.name"] == ["<Name too long>"] * 3000
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_name_of_one_character_counts_as_none() -> None:
