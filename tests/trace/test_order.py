@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
 import random
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from encoder import Wrapped, wrap_pcap
 from encoder.containers import bdw, packed, rdw, single, wrapped
 from readings import expected, own_files, rows, trace_of, troubled, write
 
+from zjobs.trace.files import from_path
 from zjobs.trace.table import State
 
 pytestmark = pytest.mark.s390x
@@ -187,6 +190,98 @@ def test_a_gzip_that_is_cut_yields_what_it_held(tmp_path: Path, zjobs) -> None:
     run = zjobs("format", "--summary", path)
     assert run.code == 4
     assert "ZJB0105W" in run.err
+
+
+def archive_of(data: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as target:
+        target.writestr("trcout01", data)
+    return held.getvalue()
+
+
+def with_changed(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+
+
+def with_wrong_sum(archive: bytes, field: int) -> bytes:
+    """The directory of an archive is believed: its CRC is at 16, the size unpacked at 24."""
+    return with_changed(archive, archive.index(b"PK\x01\x02") + field)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda data: with_changed(gzip.compress(data), -8), "check sum is wrong"),
+        (lambda data: with_changed(gzip.compress(data), -4), "length is wrong"),
+        (lambda data: gzip.compress(data)[:-1], "end too early"),
+        (lambda data: gzip.compress(data)[:-8], "end too early"),
+        (lambda data: gzip.compress(data) + b"rubbish", "is left out"),
+        (lambda data: gzip.compress(data) + b"r", "is left out"),
+        (lambda data: with_wrong_sum(archive_of(data), 16), "check sum is wrong"),
+        (lambda data: with_wrong_sum(archive_of(data, zipfile.ZIP_STORED), 16), "check sum is wrong"),
+        (lambda data: with_wrong_sum(archive_of(data, zipfile.ZIP_LZMA), 16), "check sum is wrong"),
+        (lambda data: with_wrong_sum(archive_of(data), 24), "length is wrong"),
+    ],
+)
+def test_what_is_wrong_behind_packed_data_costs_none_of_them(tmp_path: Path, zjobs, change, told: str) -> None:
+    data = rdw(single(built().ctes))
+    wanted = lines(zjobs("format", "--summary", write(tmp_path / "trace", data)))
+    run = zjobs("format", "--summary", write(tmp_path / "packed", change(data)))
+    assert run.code == 4
+    (line,) = run.err.splitlines()
+    assert line.startswith("ZJB0121W") and f"at offset {len(data)} " in line and told in line
+    assert [ln for ln in run.text.splitlines() if "FILE(" not in ln and "COMP(" not in ln] == wanted
+    inspected = zjobs("inspect", tmp_path / "packed")
+    assert inspected.code == 4
+    assert "1 source damaged in packed form" in inspected.err
+    assert f"at offset {len(data):,} of what it holds: " in inspected.text
+
+
+def test_a_wrong_sum_between_two_gzip_members_does_not_cost_the_second(tmp_path: Path, zjobs) -> None:
+    data = rdw(single(built().ctes))
+    first, second = data[:1000], data[1000:]
+    wanted = lines(zjobs("format", "--summary", write(tmp_path / "trace", data)))
+    for at, told in ((-8, "check sum"), (-4, "length")):
+        packed_twice = with_changed(gzip.compress(first), at) + bytes(5) + gzip.compress(second)
+        run = zjobs("format", "--summary", write(tmp_path / "two.gz", packed_twice))
+        assert run.code == 4
+        assert "ZJB0121W" in run.err and "at offset 1000 " in run.err and told in run.err
+        assert [ln for ln in run.text.splitlines() if "FILE(" not in ln and "COMP(" not in ln] == wanted
+
+
+@pytest.mark.parametrize("packer", [gzip.compress, archive_of])
+def test_everything_before_a_change_in_packed_data_is_read(tmp_path: Path, packer) -> None:
+    # Bytes that hardly pack, so that many places precede the change.
+    data = b"".join(hashlib.sha256(bytes([i, k])).digest() for i in range(250) for k in range(40)) + bytes(300)
+    whole = packer(data)
+    for at in (len(whole) // 3, len(whole) // 2):
+        (origin,) = from_path(write(tmp_path / "packed", whole[:at] + bytes(64) + whole[at + 64 :]))
+        with origin.open() as stream:
+            found = bytearray(len(data) + 10)
+            got = origin.read(stream, memoryview(found))
+        (place,) = origin.broken
+        # A change may be met late, but nothing in front of it may be lost.
+        assert place == got
+        assert data[: at - 500] == found[: at - 500]
+
+
+@pytest.mark.parametrize("kind", ["pcap", "pcapng", "rdw"])
+def test_a_gzip_that_is_cut_at_a_record_border_warns(tmp_path: Path, zjobs, kind: str) -> None:
+    if kind == "rdw":
+        data = rdw(single(built().ctes))
+    else:
+        capture = next(p for p in own_files() if p.stem == "ftp-hang")
+        if kind == "pcapng":
+            zjobs("export", capture, "--as", "pcapng", "--out", tmp_path / "capture.pcapng")
+            capture = tmp_path / "capture.pcapng"
+        data = capture.read_bytes()
+    packer = zlib.compressobj(wbits=31)
+    # A full flush ends a block at a byte: everything in front of it can be unpacked.
+    cut = packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH)
+    run = zjobs("format", "--summary", write(tmp_path / "cut.gz", cut))
+    assert run.code == 4
+    assert run.err.startswith("ZJB0121W")
+    assert f"at offset {len(data)} of what it holds: the packed data end too early" in run.err
 
 
 def test_a_packed_source_that_cannot_be_unpacked_is_told(tmp_path: Path, zjobs) -> None:

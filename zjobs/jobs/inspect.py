@@ -230,6 +230,8 @@ def judge(found: Findings) -> tuple[str, str]:
     because(places, f"{_many(places, 'damaged place')} with {_many(skipped, 'byte')}", _TRANSFER)
     cut = sum(f.truncated is not None for f in faults)
     because(cut, f"{_many(cut, 'source')} cut short", _TRANSFER)
+    torn = sum(bool(f.broken) for f in faults)
+    because(torn, f"{_many(torn, 'source')} damaged in packed form", _TRANSFER)
     because(counts.invalid, f"{_many(counts.invalid, 'record')} not validated", _TRANSFER)
     because(counts.incomplete, f"{_many(counts.incomplete, 'segmented packet')} incomplete", _TOGETHER)
     lost = sum(m.lost for m in found.gaps.values())
@@ -307,6 +309,10 @@ def _source_items(
     if faults.truncated is not None:
         offset, needed, there = faults.truncated
         items.append(("Truncated", f"at offset {offset:,}: {_many(needed, 'byte')} needed, {there:,} available"))
+    broken = list(faults.broken.items())
+    items += [("Packing", f"at offset {offset:,} of what it holds: {detail}") for offset, detail in broken[:_MOST]]
+    if len(broken) > _MOST:
+        items.append(("Packing", f"and {len(broken) - _MOST} more places"))
     if faults.controls:
         items.append(("Other records", f"{faults.controls:,} without a trace entry (the writer's own, or not a trace)"))
     for link, count in sorted(faults.unknown_links.items()):
@@ -412,6 +418,7 @@ def as_json(found: Findings, id: str, verdict: str) -> dict[str, Any]:
             "truncated": None
             if faults.truncated is None
             else dict(zip(("offset", "needed", "available"), faults.truncated)),
+            "packing": [{"offset": offset, "detail": detail} for offset, detail in faults.broken.items()],
             "control_records": faults.controls,
             "unknown_links": {str(k): n for k, n in sorted(faults.unknown_links.items())},
             "invalid": source.invalid,

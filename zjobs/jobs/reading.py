@@ -100,7 +100,13 @@ def _input(origin: ByteOrigin | RecordOrigin, context: Context, index: int, leap
                 context.infos.append(Info(origin.name))
                 found: Input = module.Source(origin, context, index)
                 return found
-    source = open_source(origin)
+    try:
+        source = open_source(origin)
+    except DataError as error:
+        # What little could be unpacked of something else is no source of its own.
+        if isinstance(origin, ByteOrigin) and origin.broken:
+            raise origin.unreadable(OSError(f"unpacking fails: {next(iter(origin.broken.values()))}")) from error
+        raise
     container = source.container
     context.infos.append(Info(origin.name, container.component, container.subname, container.sysname))
     return TraceInput(source, context, index, leap_seconds)

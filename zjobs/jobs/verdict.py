@@ -21,6 +21,10 @@ def warnings(trace: Trace) -> list[str]:
         if faults.truncated is not None:
             offset, needed, available = faults.truncated
             lines.append(render("ZJB0105W", source=source.name, offset=offset, needed=needed, available=available))
+        for offset, detail in list(faults.broken.items())[:_MOST]:
+            lines.append(render("ZJB0121W", source=source.name, offset=offset, detail=detail))
+        if len(faults.broken) > _MOST:
+            lines.append(render("ZJB0117I", lines=len(faults.broken) - _MOST))
         if faults.controls:
             lines.append(render("ZJB0113W", source=source.name, count=faults.controls))
         for link, count in sorted(faults.unknown_links.items()):

@@ -91,6 +91,11 @@ MESSAGES = {
         "Home addresses are those of the traced system, one for each --home.",
         "Write an IPv4 or IPv6 address.",
     ),
+    "ZJB0121W": Message(
+        "source {source} was damaged in its packed form, at offset {offset} of what it holds: {detail}",
+        "The gzip file or the zip archive was cut or changed on its way; what precedes was read.",
+        "Transfer it again in binary, and compare the sizes.",
+    ),
     "ZJB0118E": Message(
         "this zjobs cannot read data sets here: {detail}",
         "A data set name was given, and the command does not run on z/OS.",

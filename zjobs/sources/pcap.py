@@ -88,7 +88,7 @@ class Source:
 
     def tables(self) -> Iterator[Table]:
         """All packets, one table a buffer."""
-        self.faults = Faults()
+        self.faults = Faults(broken=self.origin.broken)
         with ReadAhead(self.origin, self.context.buffer) as stream:
             data, size, final = stream.next(b"")
             if size < 24:

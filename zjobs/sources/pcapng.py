@@ -69,7 +69,7 @@ class Source:
 
     def tables(self) -> Iterator[Table]:
         """All packets, one table a buffer."""
-        self.faults = Faults()
+        self.faults = Faults(broken=self.origin.broken)
         self.interfaces = []
         with ReadAhead(self.origin, self.context.buffer) as stream:
             base, final = 0, False

@@ -6,7 +6,7 @@ is told by `trace/files.py`.
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 import numpy as np
@@ -28,6 +28,8 @@ class ByteOrigin:
 
     name: str
     opener: Callable[[], BinaryIO]
+    #: What is wrong with the packing of a packed one, by the place in what it holds; known as far as it was read.
+    broken: dict[int, str] = field(default_factory=dict)
 
     def open(self) -> BinaryIO:
         """From the start; the caller closes it.  Raises DataError when it cannot be opened."""

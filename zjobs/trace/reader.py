@@ -35,6 +35,8 @@ class Faults:
     controls: int = 0
     #: Packets by link types that are not known (of sniffers).
     unknown_links: Counter[int] = field(default_factory=Counter)
+    #: What is wrong with the packing (see ``ByteOrigin.broken``).
+    broken: dict[int, str] = field(default_factory=dict)
 
     def damage(self, position: int, size: int, detail: str) -> None:
         """Count one damaged place of ``size`` bytes at a file offset."""
@@ -127,6 +129,7 @@ class _Reading:
 
     def framed(self, origin: ByteOrigin) -> Iterator[Entries]:
         """Framed by descriptor words, or bare."""
+        self.faults.broken = origin.broken
         with ReadAhead(origin, self.buffer) as stream:
             base, final = 0, False
             kept = b""
