@@ -23,7 +23,7 @@ def messages() -> Iterator[str]:
     yield "Every line that zjobs writes for an operator starts with one of these ids. Its last letter is the severity."
     yield "\n\n"
     for id, message in sorted(catalogue().items()):
-        yield f"## {id} ({severity[id[-1]]})\n\n`{message.text}`\n\n"
+        yield f"## {id} ({severity[id[-1]]})\n\n`{message.shown}`\n\n"
         yield f"**Why:** {message.why}\n\n**What to do:** {message.action}\n\n"
 
 

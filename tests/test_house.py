@@ -10,13 +10,13 @@ import pytest
 from readings import ROOT
 
 from zjobs import registry
-from zjobs.messages import catalogue
+from zjobs.messages import catalogue, render
 
 ZJOBS = ROOT / "zjobs"
 SOURCES = sorted(p for top in ("zjobs", "mock_zos") for p in (ROOT / top).rglob("*.py"))
 IDS = re.compile(r"\bZJB\d{4}[IWE]\b")
 
-LEAVES = {"chars", "columns", "errors", "memory", "messages", "options", "registry", "sink", "weave"}
+LEAVES = {"chars", "columns", "errors", "memory", "messages", "options", "registry", "sink", "weave", "words"}
 #: What each room may import besides the leaves and itself.
 MAY_IMPORT = {
     "wire": set(),
@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "__init__": set(),
 }  # fmt: skip
 #: What the leaves may import: an error renders its message, a message or a registry needs nothing.
-LEAF_MAY_IMPORT = {"errors": {"messages"}, "chars": {"columns"}, "weave": {"chars", "columns"}}
+LEAF_MAY_IMPORT = {"errors": {"messages"}, "messages": {"words"}, "chars": {"columns"}, "weave": {"chars", "columns"}}
 #: What the simulated LPAR shares with zjobs: the tables of the capture's life, the host's types, and nothing else.
 SIMULATOR_MAY_IMPORT = ("zjobs.lifecycle.tables", "zjobs.host.base", "zjobs.errors")
 
@@ -159,6 +159,23 @@ def test_messages_say_why_and_what_to_do() -> None:
         assert re.fullmatch(r"ZJB\d{4}[IWE]", id)
         assert message.text and message.why.endswith((".", "!")), id
         assert id.endswith("I") or message.action.endswith("."), f"{id} asks for something: say what"
+
+
+def test_counts_of_messages_take_the_words_of_one_and_of_many() -> None:
+    fixed = {"source": "S", "offset": 0, "detail": "D"}
+    for one in (1, "1"):
+        line = render("ZJB0104W", count=one, skipped=one, **fixed)
+        assert "S: 1 damaged place, 1 byte not understood; first" in line
+    for many in (0, 2, "1,001"):
+        line = render("ZJB0104W", count=many, skipped=many, **fixed)
+        assert f"S: {many} damaged places, {many} bytes not understood; first" in line
+    assert render("ZJB0110W", count=1).startswith("ZJB0110W 1 packet is damaged")
+    assert catalogue()["ZJB0110W"].shown.startswith("{count} packets are damaged")
+
+
+def test_every_count_of_a_message_has_words_for_one() -> None:
+    counts = r"\{(count|skipped|needed|lost|size|records|lines|steps|seconds|minutes|cylinders)\}(?= \w)"
+    assert not {id: m.text for id, m in catalogue().items() if re.search(counts, m.text)}
 
 
 def test_an_id_belongs_to_one_message() -> None:

@@ -136,7 +136,7 @@ def test_records_without_packet_are_left_out_and_counted(tmp_path: Path, capsys:
     ctes = packet_records(UDP, time_us=TIME_US, count=1) + data_records(b"USER demo", time_us=TIME_US + 1, count=2)
     source = trace(tmp_path / "t", ctes)
     assert export(source, "pcapng", tmp_path / "o") == 4
-    assert "ZJB0353W 1 records hold no packet" in capsys.readouterr().err
+    assert "ZJB0353W 1 record was left out, without a packet" in capsys.readouterr().err
     assert export(source, "jsonl", tmp_path / "o") == 0
     assert len((tmp_path / "o").read_text("ascii").splitlines()) == 2
 

@@ -82,7 +82,7 @@ def test_what_holds_no_packet_is_left_out_and_counted() -> None:
     ctes = packet_records(ONE, time_us=TIME_US) + data_records(b"socket", time_us=TIME_US + 1)
     text, data = sniffed(ctes)
     assert [d for _, _, d in packets(data)[1]] == [ONE]
-    assert "      1 records hold no packet and were left out\n" in text
+    assert "      1 record holds no packet and was left out\n" in text
     empty_text, empty = sniffed(ctes, "SNIFFER PORT(9)")
     assert packets(empty) == (101, [])
     assert "      0 records written to SNIFFER\n     24 bytes written\n" in empty_text

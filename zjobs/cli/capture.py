@@ -21,6 +21,7 @@ from zjobs.lifecycle.values import Profile
 from zjobs.members.kinds import deadman_name
 from zjobs.messages import render
 from zjobs.options import Global
+from zjobs.words import counted
 
 
 class Terminal:
@@ -113,7 +114,7 @@ def plan(ctx: click.Context, profile: str, rate: float | None, mbit: float | Non
         click.echo(render("ZJB0436I", heading=heading))
         if heading == sections[1][0] and deadman.wanted(job.profile, run=True):
             minutes = planner.deadman(job.profile) // 60
-            purpose = f"a job that stops the trace after {minutes} minutes, whatever happens (capture run)"
+            purpose = f"a job that stops the trace after {counted(minutes, 'minute')}, whatever happens (capture run)"
             click.echo(render("ZJB0435I", command=f"submit {deadman_name(job.profile)}".ljust(width), purpose=purpose))
         for step in steps:
             purpose = (

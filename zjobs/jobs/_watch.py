@@ -10,6 +10,7 @@ from zjobs.lifecycle.progress import Progress
 from zjobs.lifecycle.steps import Observed, Tell, tell
 from zjobs.lifecycle.tables import Place, Windows
 from zjobs.lifecycle.values import Kind, Profile
+from zjobs.words import counted
 
 
 class Watch:
@@ -29,7 +30,8 @@ class Watch:
         while True:
             elapsed = (self.host.now() - self._since).total_seconds()
             if stop.after and elapsed >= stop.after:
-                self.say(tell("ZJB0444I", name=self.profile.name, reason=f"{stop.after} seconds have passed"))
+                passed = counted(f"{stop.after}", "second has|seconds have")
+                self.say(tell("ZJB0444I", name=self.profile.name, reason=f"{passed} passed"))
                 return
             looks = [(part, part.look()) for part in self.parts]
             if ended := self._ended(looks):
@@ -68,9 +70,9 @@ class Watch:
         stop = self.profile.stop
         total = sum(sum(seen.counts.values()) for _, seen in looks)
         if stop.packets and total >= stop.packets:
-            return f"{total} packets are traced"
+            return counted(f"{total}", "packet is|packets are") + " traced"
         if stop.size and (traced := sum(_size(seen, part.profile) for part, seen in looks)) >= stop.size:
-            return f"{traced:,} bytes are traced"
+            return counted(traced, "byte is|bytes are") + " traced"
         if stop.message and any(stop.message in messages.ids([line.text]) for line in self._log()):
             return f"message {stop.message} was issued"
         return ""

@@ -20,6 +20,7 @@ from zjobs.lifecycle.values import Profile
 from zjobs.messages import render
 from zjobs.options import Global
 from zjobs.trace import grammar
+from zjobs.words import counted
 
 Say = Callable[[str], None]
 
@@ -105,7 +106,8 @@ def _read(host: Host, directory: Path, dsn: str, teller: "Teller") -> int:
     with host.open_records(REPORT) as records:
         count = sum(1 for _ in records)
     say(f"  zjobs format --full {source} --out {REPORT}\n")
-    say(f"  {made.name}  RECFM={made.recfm} LRECL={made.lrecl}, {count:,} lines in EBCDIC with ASA carriage control")
+    shown = counted(count, "line")
+    say(f"  {made.name}  RECFM={made.recfm} LRECL={made.lrecl}, {shown} in EBCDIC with ASA carriage control")
     return code
 
 
@@ -171,7 +173,8 @@ class Teller:
         profile = self.profile
         if "NETSTAT" in command:
             counts = sides.of(profile).observe(lines, profile)["counts"]
-            return ", ".join(f"{count} packets on {link}" for link, count in counts.items()) or "no filter in force"
+            told = [f"{counted(count, 'packet')} on {link}" for link, count in counts.items()]
+            return ", ".join(told) or "no filter in force"
         if "WTR=" in command:
             writer = messages.writer(lines, profile.writer.proc)
             connected = ", ".join(" ".join(pair) for pair in writer.connected)

@@ -21,6 +21,7 @@ from zjobs.trace.reader import Faults
 from zjobs.trace.table import Direction, State, Table
 from zjobs.trace.trace import Input, Trace, TraceInput
 from zjobs.wire import cte
+from zjobs.words import counted
 
 #: When most of a batch, and at least so many, have lower counters than were met before, the counter began anew.
 _RESTART = 64
@@ -227,17 +228,17 @@ def judge(found: Findings) -> tuple[str, str]:
 
     places = sum(f.damaged for f in faults)
     skipped = sum(f.skipped for f in faults)
-    because(places, f"{_many(places, 'damaged place')} with {_many(skipped, 'byte')}", _TRANSFER)
+    because(places, f"{counted(places, 'damaged place')} with {counted(skipped, 'byte')}", _TRANSFER)
     cut = sum(f.truncated is not None for f in faults)
-    because(cut, f"{_many(cut, 'source')} cut short", _TRANSFER)
+    because(cut, f"{counted(cut, 'source')} cut short", _TRANSFER)
     torn = sum(bool(f.broken) for f in faults)
-    because(torn, f"{_many(torn, 'source')} damaged in packed form", _TRANSFER)
-    because(counts.invalid, f"{_many(counts.invalid, 'record')} not validated", _TRANSFER)
-    because(counts.incomplete, f"{_many(counts.incomplete, 'segmented packet')} incomplete", _TOGETHER)
+    because(torn, f"{counted(torn, 'source')} damaged in packed form", _TRANSFER)
+    because(counts.invalid, f"{counted(counts.invalid, 'record')} not validated", _TRANSFER)
+    because(counts.incomplete, f"{counted(counts.incomplete, 'segmented packet')} incomplete", _TOGETHER)
     lost = sum(m.lost for m in found.gaps.values())
-    because(lost, f"about {_many(lost, 'record')} lost by the trace counter", _BUFFERS)
+    because(lost, f"about {counted(lost, 'record')} lost by the trace counter", _BUFFERS)
     unknown = sum(sum(f.unknown_links.values()) for f in faults)
-    because(unknown, f"{_many(unknown, 'packet')} of an unknown link type", "Capture with a common link type")
+    because(unknown, f"{counted(unknown, 'packet')} of an unknown link type", "Capture with a common link type")
     size = sum(s.size or 0 for s in found.sources if not s.sniffed)
     ruined = bool(size) and skipped * 2 > size
     if ruined or counts.invalid * 2 > counts.read or not counts.read:
@@ -258,7 +259,7 @@ def as_text(found: Findings, verbose: bool) -> Iterator[str]:
     trace = found.trace
     for source, faults, runs, info in zip(found.sources, trace.faults, trace.runs(), trace.context.infos):
         size = source.size
-        yield source.name + (f"  ({_many(size, 'byte')})" if size is not None else "")
+        yield source.name + (f"  ({counted(size, 'byte')})" if size is not None else "")
         yield from _lines(_source_items(source, faults, runs.jumps, info.component, info.subname, info.sysname))
         yield ""
     for name in trace.empty:
@@ -271,7 +272,7 @@ def as_text(found: Findings, verbose: bool) -> Iterator[str]:
         yield ""
         yield "Fields of the trace header whose place or meaning no IBM document gives"
         fields = [f for f in trace.context.header.layout.fields if f.confidence != "documented"]
-        yield from _lines([(f.label, f"offset {f.offset}, {_many(f.size, 'byte')}, {f.confidence}") for f in fields])
+        yield from _lines([(f.label, f"offset {f.offset}, {counted(f.size, 'byte')}, {f.confidence}") for f in fields])
 
 
 def _lines(items: list[tuple[str, str]]) -> Iterator[str]:
@@ -302,23 +303,25 @@ def _source_items(
     else:
         items.append(("Order", "in order of time"))
     if faults.damaged:
-        items.append(("Damage", f"{_many(faults.damaged, 'place')}, {_many(faults.skipped, 'byte')} not understood"))
+        items.append(
+            ("Damage", f"{counted(faults.damaged, 'place')}, {counted(faults.skipped, 'byte')} not understood")
+        )
         items.append(("Damage", f"first at offset {faults.first:,}: {faults.detail}"))
     else:
         items.append(("Damage", "none"))
     if faults.truncated is not None:
         offset, needed, there = faults.truncated
-        items.append(("Truncated", f"at offset {offset:,}: {_many(needed, 'byte')} needed, {there:,} available"))
+        items.append(("Truncated", f"at offset {offset:,}: {counted(needed, 'byte')} needed, {there:,} available"))
     broken = list(faults.broken.items())
     items += [("Packing", f"at offset {offset:,} of what it holds: {detail}") for offset, detail in broken[:_MOST]]
     if len(broken) > _MOST:
-        items.append(("Packing", f"and {len(broken) - _MOST} more places"))
+        items.append(("Packing", "and " + counted(len(broken) - _MOST, "more place")))
     if faults.controls:
         items.append(("Other records", f"{faults.controls:,} without a trace entry (the writer's own, or not a trace)"))
     for link, count in sorted(faults.unknown_links.items()):
-        items.append(("Unknown links", f"{_many(count, 'packet')} of link type {link}"))
+        items.append(("Unknown links", f"{counted(count, 'packet')} of link type {link}"))
     if source.invalid:
-        items.append(("Not validated", f"{_many(source.invalid, 'record')} whose trace header cannot be right"))
+        items.append(("Not validated", f"{counted(source.invalid, 'record')} whose trace header cannot be right"))
     return items
 
 
@@ -328,7 +331,7 @@ def _container(source: Watched) -> str:
     prefix = source.source.source.container.prefix
     if prefix < 0:
         return f"{source.title}, entries found by searching"
-    return source.title + (f", prefix of {prefix} bytes" if prefix else "")
+    return source.title + (", prefix of " + counted(prefix, "byte") if prefix else "")
 
 
 def _kind(fmtid: int) -> str:
@@ -343,20 +346,20 @@ def _trace_items(found: Findings) -> list[tuple[str, str]]:
     if len(found.sources) > 1:
         items.append(("Duplicates", f"{counts.duplicates:,} dropped" if counts.duplicates else "none"))
     if counts.segmented:
-        state = f"{counts.incomplete:,} packets incomplete" if counts.incomplete else "all packets complete"
+        state = counted(counts.incomplete, "packet") + " incomplete" if counts.incomplete else "all packets complete"
         items.append(("Segments", f"{counts.segmented:,} read, {counts.segments_lost:,} lost; {state}"))
     if not found.gaps and not all(s.sniffed for s in found.sources):
         items.append(("Lost", "no gap in the trace counter"))
     for name, gap in list(found.gaps.items())[:_MOST]:
-        places = f"{_many(gap.jumps, 'gap')} of {name or 'all interfaces'}"
-        items.append(("Lost", f"about {_many(gap.lost, 'record')} in {places} (inferred counter)"))
-    short = f"{found.abbreviated:,} of {_many(found.packets, 'packet')}"
+        places = f"{counted(gap.jumps, 'gap')} of {name or 'all interfaces'}"
+        items.append(("Lost", f"about {counted(gap.lost, 'record')} in {places} (inferred counter)"))
+    short = f"{found.abbreviated:,} of {counted(found.packets, 'packet')}"
     items.append(("Abbreviated", short if found.abbreviated else "none"))
     problems = counts.problems.most_common()
     for (layer, kind, claimed), number in problems[:_MOST]:
         items.append(("Problems", f"{number:,} x {layer}: {kind}" + (f" ({claimed})" if claimed != "header" else "")))
     if len(problems) > _MOST:
-        items.append(("Problems", f"and {len(problems) - _MOST} more kinds"))
+        items.append(("Problems", "and " + counted(len(problems) - _MOST, "more kind")))
     if not problems:
         items.append(("Problems", "none"))
     faces = sorted(found.faces.items(), key=lambda f: -(f[1].inbound + f[1].outbound + f[1].unknown))
@@ -367,10 +370,6 @@ def _trace_items(found: Findings) -> list[tuple[str, str]]:
     if len(faces) > _MOST:
         items.append(("Interfaces", f"and {len(faces) - _MOST} more"))
     return items
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def _when(ns: int) -> str:

@@ -14,7 +14,7 @@ MESSAGES = {
         "Use zjobs capture plan or zjobs members; give the profile a runner to start and stop it from here.",
     ),
     "ZJB0403E": Message(
-        "a command of {length} characters; a console takes {limit}: {command}",
+        "a command of {length:character|characters}; a console takes {limit}: {command}",
         "The text of an operator command is limited (macro MGCRE), and an AND filter cannot be split over two.",
         "Give the profile an obeyfile with library and member: the filter then goes into that member.",
     ),
@@ -87,12 +87,12 @@ MESSAGES = {
     ),
     "ZJB0424I": Message("writer {writer} is active, writing {datasets}", "The external writer has opened its output."),
     "ZJB0425E": Message(
-        "writer {writer} is not active after {seconds} seconds",
+        "writer {writer} is not active after {seconds:second|seconds}",
         "START was accepted, but neither ITT110I nor the display showed the writer active.",
         "Look at the job log of the writer: it may wait for an allocation, an initiator or an operator.",
     ),
     "ZJB0426E": Message(
-        "{command} led to {count} ITT006A prompts that may be its own; none was answered",
+        "{command} led to {count:ITT006A prompt|ITT006A prompts} that may be its own; none was answered",
         "A reply is sent only to a prompt that is known to be this capture's.",
         "Display the prompts with D R,L and answer this capture's with R nn,END; or use a member instead of reply.",
     ),
@@ -103,11 +103,11 @@ MESSAGES = {
     ),
     "ZJB0428I": Message("the trace counts: {counts} so far", "TRRECCNT of NETSTAT DEVLINKS is rising."),
     "ZJB0429W": Message(
-        "{name}: no packet matched the filter in {seconds} seconds; the trace stays on",
+        "{name}: no packet matched the filter in {seconds:second|seconds}; the trace stays on",
         "Everything is on, but TRRECCNT is zero: there is no such traffic, or the filter is not the one meant.",
         "Reproduce the problem; check address, port and interface with zjobs capture status.",
     ),
-    "ZJB0430I": Message("undoing what was started: {steps} steps", "A failed start leaves nothing on."),
+    "ZJB0430I": Message("undoing what was started: {steps:step|steps}", "A failed start leaves nothing on."),
     "ZJB0431E": Message("left behind: {what}", "The system still shows it after everything was tried.", _STOP),
     "ZJB0432W": Message(
         "writer {writer} reports lost data at the end of the trace (ITT120I)",
@@ -191,7 +191,7 @@ MESSAGES = {
         "See why the job was not taken; or give the profile deadman: none and watch the trace yourself.",
     ),
     "ZJB0460I": Message(
-        "dead-man job {job} is waiting: it stops the trace after {minutes} minutes",
+        "dead-man job {job} is waiting: it stops the trace after {minutes:minute|minutes}",
         "The job is cancelled when the trace has ended; if zjobs dies, the job stops the trace.",
     ),
     "ZJB0461I": Message("dead-man job {job} is cancelled", "The trace it watched over has ended."),
@@ -233,7 +233,7 @@ MESSAGES = {
     "ZJB0470I": Message("note: {note}", "What to know about a trace on another system."),
     "ZJB0471I": Message("sizing: {step}", "How much the trace writes at the rate given; overhead is a planning value."),
     "ZJB0472W": Message(
-        "{name} writes more than its data sets hold: {cylinders} cylinders are needed",
+        "{name} writes more than its data sets hold: {cylinders:cylinder is|cylinders are} needed",
         "With WRAP the beginning of the run is overwritten; with NOWRAP the trace ends before the run does.",
         "Raise writer.cylinders, give more data sets, keep fewer bytes, or narrow the filter.",
     ),
@@ -263,7 +263,7 @@ MESSAGES = {
     ),
     "ZJB0478I": Message("former setting put back: {command}", "It is in force again as it was before the trace."),
     "ZJB0479W": Message(
-        "{name}: the counters have not risen for {seconds} seconds ({counts}); the trace is on",
+        "{name}: the counters have not risen for {seconds:second|seconds} ({counts}); the trace is on",
         "TRRECCNT, or FRAMES of an OSA, stands still: there is no such traffic any more, or it goes another way.",
         "Reproduce the problem; see with zjobs capture status whether filter and interface are the right ones.",
     ),

@@ -60,7 +60,7 @@ MESSAGES = {
         "Start it with CTRACE, or put the statements into a file and give that with --deck.",
     ),
     "ZJB0231I": Message(
-        "{count} trace entries copied to {target}",
+        "{count:trace entry|trace entries} copied to {target}",
         "COPYTRC wrote one data set from its sources, in the order of time.",
     ),
     "ZJB0232E": Message(

@@ -39,7 +39,7 @@ MESSAGES = {
         "Correct the name; a trace data set exists only after the external writer has opened it.",
     ),
     "ZJB0508E": Message(
-        "line {number} has {length} bytes, {name} takes {limit}",
+        "line {number} has {length:byte|bytes}, {name} takes {limit}",
         "A text line is longer than the record length of the data set.",
         "Give a data set with a larger LRECL, or shorten the line.",
     ),

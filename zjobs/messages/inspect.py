@@ -4,7 +4,7 @@ from zjobs.messages import Message
 
 MESSAGES = {
     "ZJB0701I": Message(
-        "the trace can be trusted: {records} records, nothing damaged, nothing lost",
+        "the trace can be trusted: {records:record|records}, nothing damaged, nothing lost",
         "Every byte was understood, and no counter tells of a loss.",
     ),
     "ZJB0702W": Message(

@@ -10,7 +10,7 @@ MESSAGES = {
         "Leave --only out, or give the profile a parmlib member instead of reply: true.",
     ),
     "ZJB0603E": Message(
-        "{member} line {line} has {length} columns; {limit} fit",
+        "{member} line {line} has {length:column|columns}; {limit} fit",
         "A JCL statement ends at column 71.",
         "Shorten the names in the profile or in the site's template.",
     ),

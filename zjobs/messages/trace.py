@@ -24,12 +24,13 @@ MESSAGES = {
         "Do what the message says.",
     ),
     "ZJB0104W": Message(
-        "source {source}: {count} damaged places, {skipped} bytes not understood; first at offset {offset}: {detail}",
+        "source {source}: {count:damaged place|damaged places}, {skipped:byte|bytes} not understood; "
+        "first at offset {offset}: {detail}",
         "Record or entry lengths contradict each other there.",
         _DAMAGE,
     ),
     "ZJB0105W": Message(
-        "source {source} ends inside a record at offset {offset}: {needed} bytes needed, {available} available",
+        "source {source} ends inside a record at offset {offset}: {needed:byte|bytes} needed, {available} available",
         "The transfer was cut short, or the writer was still writing.",
         _DAMAGE,
     ),
@@ -44,46 +45,46 @@ MESSAGES = {
         "None; for longer traces give the writer more space or a narrower filter.",
     ),
     "ZJB0109W": Message(
-        "{count} segmented trace records incomplete: segments were lost",
+        "{count:segmented trace record|segmented trace records} incomplete: segments were lost",
         "A packet written as several records misses some; it is listed with what is there.",
         "Read all TRCOUT data sets of the writer together.",
     ),
     "ZJB0110W": Message(
-        "{count} packets are damaged or cut short; see the problem lines of the listing",
+        "{count:packet is|packets are} damaged or cut short; see the problem lines of the listing",
         "A header or length inside the packets contradicts the bytes that are there.",
         "None if the trace is abbreviated; otherwise look at the packets.",
     ),
     "ZJB0111I": Message(
-        "{count} identical records met in two sources were read once",
+        "{count:identical record met in two sources was|identical records met in two sources were} read once",
         "COPYTRC runs overlapped, or the same data set was named twice.",
     ),
     "ZJB0112W": Message(
-        "the trace counter of {interface} jumps {count} times: about {lost} records may be lost",
+        "the trace counter of {interface} jumps {count:time|times}: about {lost:record|records} may be lost",
         "The record counter of the packet trace header (inferred meaning) has gaps.",
         "Enlarge the trace buffer (BUFSIZE), spread the writer over more TRCOUT data sets, or narrow the filter.",
     ),
     "ZJB0113W": Message(
-        "source {source}: {count} records hold no trace entry (control records)",
+        "source {source}: {count:record holds|records hold} no trace entry (control records)",
         "The writer's own records, or data that is not a trace.",
         "None if the rest reads well.",
     ),
     "ZJB0114E": Message(
-        "source {source}: no trace entry found in {size} bytes",
+        "source {source}: no trace entry found in {size:byte|bytes}",
         "The data is neither a trace data set nor any other format that zjobs knows.",
         "Check that the file is a CTRACE external writer data set, transferred in binary with RDW.",
     ),
     "ZJB0115W": Message(
-        "source {source}: {count} packets of link type {link} cannot be decoded",
+        "source {source}: {count:packet|packets} of link type {link} cannot be decoded",
         "The capture file has a link layer that zjobs does not know.",
         "None; the packets are listed as data.",
     ),
     "ZJB0116W": Message(
-        "source {source}: {count} records could not be validated",
+        "source {source}: {count:record|records} could not be validated",
         "An entry has a plausible frame but its packet trace header cannot be right.",
         _DAMAGE,
     ),
     "ZJB0117I": Message(
-        "{lines} more notices of the same kind were left out",
+        "{lines:more notice of the same kind was|more notices of the same kind were} left out",
         "Only the first notices of a kind are printed.",
     ),
     "ZJB0120E": Message(

@@ -12,6 +12,7 @@ from zjobs.trace.fragments import Datagram
 from zjobs.trace.trace import Trace
 from zjobs.weave import Weave
 from zjobs.wire.values import PROTOCOLS, ipv6_text
+from zjobs.words import counted
 
 NAME = "REASSEMBLY"
 LEVEL = "C"
@@ -38,13 +39,16 @@ class Report:
             return
         if self.frame.options.detail("REASSEMBLY") == "DETAIL":
             for datagram in reassembler.joined:
-                yield f"{_who(datagram)}: {datagram.total} bytes from {len(datagram.extents)} fragments"
+                size = counted(f"{datagram.total}", "byte")
+                yield f"{_who(datagram)}: {size} from {counted(len(datagram.extents), 'fragment')}"
             if reassembler.datagrams > len(reassembler.joined):
-                yield f"{reassembler.datagrams - len(reassembler.joined):,} more joined packets are not listed"
+                more = reassembler.datagrams - len(reassembler.joined)
+                yield f"{counted(more, 'more joined packet is|more joined packets are')} not listed"
         for datagram in reassembler.incomplete():
             yield f"{_who(datagram)}: missing {', '.join(_hole(*h) for h in datagram.missing()) or _whole(datagram)}"
         if reassembler.given_up > len(reassembler.lost):
-            yield f"{reassembler.given_up - len(reassembler.lost):,} more incomplete packets are not listed"
+            more = reassembler.given_up - len(reassembler.lost)
+            yield f"{counted(more, 'more incomplete packet is|more incomplete packets are')} not listed"
 
 
 def head(trace: Trace) -> Iterator[str]:
@@ -58,10 +62,12 @@ def head(trace: Trace) -> Iterator[str]:
     if not required and not reassembler.unusable:
         yield "No packets required reassembly"
         return
-    yield f"{required:,} packets required reassembly"
-    yield f"{reassembler.datagrams:,} packets were reassembled from {reassembler.used:,} fragments"
+    yield f"{counted(required, 'packet')} required reassembly"
+    joined = counted(reassembler.datagrams, "packet was|packets were")
+    yield f"{joined} reassembled from {counted(reassembler.used, 'fragment')}"
     if reassembler.unusable:
-        yield f"{reassembler.unusable:,} fragments are abbreviated or damaged and could not be used"
+        unusable = counted(reassembler.unusable, "fragment is|fragments are")
+        yield f"{unusable} abbreviated or damaged and could not be used"
 
 
 def _who(datagram: Datagram) -> str:

@@ -18,6 +18,7 @@ from zjobs.trace.dissect import Dissection
 from zjobs.trace.ends import ends_of
 from zjobs.trace.table import Direction
 from zjobs.weave import Weave
+from zjobs.words import counted
 
 NAME = "SEQUENCE"
 LEVEL = "ours"
@@ -132,4 +133,5 @@ class Report:
                 yield line.decode("ascii").rstrip("\n")
         yield DOUBLE
         if self.left_out:
-            yield f" {self.left_out:,} packets are not listed: the sequence holds {MOST:,}; narrow the selection"
+            left_out = counted(self.left_out, "packet is|packets are")
+            yield f" {left_out} not listed: the sequence holds {MOST:,}; narrow the selection"

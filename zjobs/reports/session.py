@@ -22,6 +22,7 @@ from zjobs.sessions.packets import MOST, SOCKET, End, Packets
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Some, Weave
 from zjobs.wire.values import PROTOCOLS
+from zjobs.words import counted
 
 NAME = "SESSION"
 LEVEL = "C"
@@ -68,7 +69,7 @@ class Report:
         yield "Session Report"
         yield f" {len(sessions):,} Sessions found"
         if self.packets.left_out:
-            yield f" {self.packets.left_out:,} packets are not analysed: the report holds {MOST:,}"
+            yield f" {counted(self.packets.left_out, 'packet is|packets are')} not analysed: the report holds {MOST:,}"
         if self.form == "STATE":
             yield RULE
             yield "  Packets First yyyy/mm/dd hh:mm:ss.mmmmmm Duration        State".ljust(103) + "Session"

@@ -18,6 +18,7 @@ from zjobs.sink import pour
 from zjobs.trace.dissect import Dissection
 from zjobs.weave import Weave
 from zjobs.wire.link import Link
+from zjobs.words import counted
 
 NAME = "SNIFFER"
 LEVEL = "B"
@@ -56,7 +57,10 @@ class Report:
         if self.cut:
             yield f"{self.cut:>7} packets were abbreviated"
         if self.left_out:
-            yield f"{self.left_out:>7} records hold no packet and were left out"
+            yield (
+                counted(f"{self.left_out:>7}", "record holds no packet and was|records hold no packet and were")
+                + " left out"
+            )
 
     def _write(self, data: bytes | memoryview) -> None:
         self.size += len(data)

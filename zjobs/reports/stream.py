@@ -24,6 +24,7 @@ from zjobs.wire.layout import PADDING
 from zjobs.wire.protocols import protocols, selectors
 from zjobs.wire.talk import SERVER, STREAM
 from zjobs.wire.walk import Telling
+from zjobs.words import counted
 
 NAME = "STREAM"
 LEVEL = "B"
@@ -94,7 +95,7 @@ class Report:
         yield "Streams Report"
         yield f" {len(sessions):,} Streams found"
         if self.packets.left_out:
-            yield f" {self.packets.left_out:,} packets are not shown: the report holds {MOST:,}"
+            yield f" {counted(self.packets.left_out, 'packet is|packets are')} not shown: the report holds {MOST:,}"
         waiting: list[str | Chunk] = []
         size = 0
         for said in chain.from_iterable(map(self._said, _few(sessions))):
@@ -116,7 +117,8 @@ class Report:
             yield title.rstrip("\n")
             proto, key = int(sessions.proto[k]), int(sessions.key[k])
             if key in self.cut:
-                yield f" *** {self.cut[key]:,} bytes are beyond the size of the stream and are not shown ***"
+                cut = counted(self.cut[key], "byte is|bytes are")
+                yield f" *** {cut} beyond the size of the stream and not shown ***"
             rows = range(int(sessions.start[k]), int(sessions.start[k + 1]))
             if self.detail:
                 yield ""
@@ -126,7 +128,7 @@ class Report:
                 filled = [row for row in rows if sent[row] == way and data[row]]
                 chunks = list(_ordered(proto, [places[row] for row in filled], [data[row] for row in filled]))
                 yield ""
-                yield f"Stream buffer: {word} {sum(len(c.data) for c in chunks):,} bytes"
+                yield f"Stream buffer: {word} {counted(sum(len(c.data) for c in chunks), 'byte')}"
                 yield from (self.formats and self._decoded(proto, sessions.ends[k], chunks, way)) or chunks
 
     def _packets(self, sessions: Sessions, data: list[bytes]) -> Iterator[str]:
@@ -158,7 +160,7 @@ class Report:
                 yield one
                 continue
             if one.missing:
-                yield f"*** {one.missing:,} bytes missing at offset {one.offset - one.missing:06X} ***"
+                yield f"*** {counted(one.missing, 'byte')} missing at offset {one.offset - one.missing:06X} ***"
             low, high = next(dumps)
             if not one.offset:
                 yield text[low : high - 1]

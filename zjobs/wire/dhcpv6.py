@@ -15,6 +15,7 @@ from zjobs.wire import message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import DEEPEST, Message, Reader, ascii_text, utf8_text
 from zjobs.wire.values import absolute_time
+from zjobs.words import counted
 
 NAME = "dhcpv6"
 TITLE = "DHCPv6"
@@ -80,7 +81,7 @@ def _options(data: Reader, say: Message, depth: int) -> None:
         body = data.part(size, "dhcpv6.option.length")
         label, show, field = OPTIONS.get(code, (f"Option {code}", _raw, ""))
         if show is _relayed:
-            say.line(label, f"{size} bytes", level=1 + depth)
+            say.line(label, counted(str(size), "byte"), level=1 + depth)
             _message(body, say, depth + 1)
             continue
         say.line(label, show(body, field and f"dhcpv6.{field}", say), level=1 + depth)

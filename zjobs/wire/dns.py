@@ -21,6 +21,7 @@ from zjobs.wire.message import Message, Reader, Stop, ascii_text, utf8_text
 from zjobs.wire.talk import STREAM, Flow
 from zjobs.wire.values import hex4, json_bool
 from zjobs.wire.walk import Fault
+from zjobs.words import counted
 
 NAME = "dns"
 TITLE = "DNS"
@@ -446,7 +447,7 @@ def _tkey(body: Reader, names: Names, say: Message) -> str:
     if mode == _GSS and size:
         gss.read(key, say)
     say.field("dns.tkey.other_size", body.u16())
-    return f"{algorithm} mode {mode}, {size} bytes, {RCODES.get(error, str(error))}"
+    return f"{algorithm} mode {mode}, {counted(str(size), 'byte')}, {RCODES.get(error, str(error))}"
 
 
 _SHOWN: dict[int, Callable[[Reader, Names, Message], str]] = {

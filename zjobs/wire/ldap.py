@@ -13,6 +13,7 @@ from zjobs.wire import ber, gss, message
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import NOT_MINE, OWN, STREAM, Flow
+from zjobs.words import counted
 
 NAME = "ldap"
 TITLE = "LDAP"
@@ -131,7 +132,7 @@ def _buffer(data: Reader, say: Message, state: int) -> None:
     whole = len(data) >= size
     buffer = data.upto(size, "ldap.sasl_buffer_length")
     say.field("ldap.sasl_buffer_length", size)
-    say.line("Security Layer", f"{size} bytes")
+    say.line("Security Layer", counted(str(size), "byte"))
     told = len(say.fields)
     inside = gss.unwrap(buffer, say) if whole else None
     if inside is None:

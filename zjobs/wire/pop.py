@@ -7,6 +7,7 @@ from zjobs.wire import message, text
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
 from zjobs.wire.talk import NOT_MINE, SERVER, Flow
+from zjobs.words import counted
 
 NAME = "pop"
 TITLE = "POP3"
@@ -42,7 +43,7 @@ def decode(data: Reader, say: Message, state: int) -> None:
     word, _, rest = line.partition(" ")
     if state & SERVER:
         if word not in ("+OK", "-ERR"):
-            say.also(f"pop3 : {data.end} bytes")
+            say.also(f"pop3 : {counted(str(data.end), 'byte')}")
             text.show(say, "Data", lines)
             return
         say.field("pop.response.indicator", word)

@@ -37,6 +37,7 @@ from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, Stop, utf8_text
 from zjobs.wire.values import json_bool
 from zjobs.wire.walk import Fault
+from zjobs.words import counted
 
 __all__ = ["Memory"]
 
@@ -217,7 +218,7 @@ def _long(
         token = data.take(size, "quic.token_length")
         if size:
             say.field("quic.token", token)
-            say.line("Token", f"{size} bytes", level=2)
+            say.line("Token", counted(str(size), "byte"), level=2)
     size = data.varint()
     say.field("quic.length", size)
     end = min(data.at + size, claimed)

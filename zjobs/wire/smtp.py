@@ -10,6 +10,7 @@ from zjobs.wire import message, text
 from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader
 from zjobs.wire.talk import NOTHING, OWN, SERVER, Flow
+from zjobs.words import counted
 
 NAME = "smtp"
 TITLE = "SMTP"
@@ -85,8 +86,8 @@ def decode(data: Reader, say: Message, state: int) -> None:
         raw = data.rest()
         at = (b"\r\n" + raw).find(_END)
         size = at + len(_END) - 2 if at >= 0 else len(raw)
-        say.also(f"smtp : {size} bytes of mail")
-        say.line("Mail", f"{size} bytes")
+        say.also(f"smtp : {counted(str(size), 'byte')} of mail")
+        say.line("Mail", counted(str(size), "byte"))
         data = Reader(raw, size)
         state &= ~_MAIL
     goes_on, mailed = False, bool(state & _MAILED)

@@ -17,6 +17,7 @@ from zjobs.wire.layout import Field, Layout
 from zjobs.wire.message import Message, Reader, Stop, ascii_text
 from zjobs.wire.talk import NOT_MINE, OWN, Flow
 from zjobs.wire.walk import Fault
+from zjobs.words import counted
 
 NAME = "tls"
 TITLE = "TLS"
@@ -475,7 +476,7 @@ def _quic_parameters(body: Reader, say: Message, client: bool) -> Iterator[str]:
         if not old:
             say.field("tls.quic.parameter.length", size)
         one = body.part(size, "tls.quic.parameter.length")
-        name, value = QUIC_PARAMETERS.get(kind, f"type {kind}"), f"{size} bytes"
+        name, value = QUIC_PARAMETERS.get(kind, f"type {kind}"), counted(str(size), "byte")
         if kind in _QUIC_NUMBERS:
             number = one.varint()
             say.field(f"tls.quic.parameter.{name}", number)
@@ -508,7 +509,7 @@ def _certificates(body: Reader, say: Message) -> None:
         size = chain.u24()
         say.field("tls.handshake.certificate_length", size)
         der = chain.take(size, "tls.handshake.certificate_length")
-        say.line("Certificate", f"{size} bytes", level=3)
+        say.line("Certificate", counted(str(size), "byte"), level=3)
         told = x509.facts(der)
         if told is None:
             # Where one is no certificate, what follows is none either.

@@ -6,6 +6,7 @@ Reference: 3270 Data Stream Programmer's Reference (GA23-0059), chapters 3 to 6;
 from typing import NamedTuple
 
 from zjobs.wire.message import Message, Reader
+from zjobs.words import counted
 
 COMMANDS = {
     0xF1: "Write", 0x01: "Write", 0xF5: "Erase/Write", 0x05: "Erase/Write", 0x7E: "Erase/Write Alternate",
@@ -105,7 +106,7 @@ def _orders(data: Reader, say: Message, screen: Screen) -> None:
             text.append(order)
     tell()
     if screen.form == "SUMMARY":
-        say.line("Orders", orders, ("Text", f"{characters} characters"), level=3)
+        say.line("Orders", orders, ("Text", counted(str(characters), "character")), level=3)
 
 
 def address(raw: bytes, width: int) -> str:

@@ -13,6 +13,7 @@ from zjobs.lifecycle.messages import DataTrace
 from zjobs.lifecycle.sides import Former
 from zjobs.lifecycle.steps import Observed, Tell
 from zjobs.lifecycle.values import DataFilter, Profile
+from zjobs.words import counted
 
 
 def clear(profile: Profile) -> list[str]:
@@ -73,7 +74,7 @@ def shown(seen: Observed) -> list[tuple[str, str]]:
     if not seen.data:
         return []
     length = "full" if seen.data.length == "FULL" else f"first {int(seen.data.length or 0)} bytes"
-    return [("sockets", f"{_in_words(seen.data)}, {length}: {seen.data.count:,} records")]
+    return [("sockets", f"{_in_words(seen.data)}, {length}: {counted(seen.data.count, 'record')}")]
 
 
 def _operands(one: DataFilter) -> list[str]:

@@ -15,6 +15,7 @@ from zjobs.lifecycle.messages import Osa
 from zjobs.lifecycle.sides import Former
 from zjobs.lifecycle.steps import Observed, Tell, tell
 from zjobs.lifecycle.values import OsaFilter, Profile
+from zjobs.words import counted
 
 _KEYWORDS = {
     "DEVICEID": "DEVICEID",
@@ -92,7 +93,7 @@ def shown(seen: Observed) -> list[tuple[str, str]]:
     return [
         (
             osa.portname,
-            f"OSA {osa.status}, {_in_words(osa)}, first {osa.abbrev} bytes: {osa.frames:,} frames"
+            f"OSA {osa.status}, {_in_words(osa)}, first {osa.abbrev} bytes: {counted(osa.frames, 'frame')}"
             + (f", {osa.lost:,} LOST" if osa.lost else "")
             + (f", {osa.discarded:,} DISCARDED" if osa.discarded else ""),
         )

@@ -14,6 +14,7 @@ from zjobs.lifecycle.messages import Setting
 from zjobs.lifecycle.sides import Former
 from zjobs.lifecycle.steps import Observed, Tell, tell
 from zjobs.lifecycle.values import Filter, Profile
+from zjobs.words import counted
 
 
 def clear(profile: Profile) -> list[str]:
@@ -184,4 +185,4 @@ def _screen(one: Setting) -> str:
         parts.append(f"{label} {port}" if port != "*" else "")
     length = one.length.lower() if one.length == "FULL" else f"first {one.length.lstrip('0')} bytes"
     selected = " ".join(part for part in parts if part) or "all packets"
-    return f"{selected}, {length}: {one.count:,} records"
+    return f"{selected}, {length}: {counted(one.count, 'record')}"
