@@ -69,6 +69,11 @@ class Weave:
             self.total[which] += text.lens
         self._pieces.append(_Piece(which, text))
 
+    def lead(self, text: Chars, which: NDArray[Any]) -> None:
+        """Put one text a row in front of all that the distinct, ascending rows ``which`` have."""
+        self.total[which] += text.lens
+        self._pieces.insert(0, _Piece(which.astype(np.int64, copy=False), text))
+
     def add_lines(self, lines: Lines, which: NDArray[Any]) -> None:
         """Append blocks of lines: ``lines.counts[k]`` of them to row ``which[k]``; the rows must be ascending."""
         which = which.astype(np.int64, copy=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -185,3 +186,54 @@ def test_a_mask_that_is_no_prefix_is_echoed_as_it_was_coded(tmp_path: Path, zjob
     path = write(tmp_path / "trace", TRACE)
     run = zjobs("format", path, "--options", "OPTION SUMMARY IPADDR(10.0.0.9/255.0.0.255-21 10.0.0.0/255.0.0.0)")
     assert "Ipaddr( /* 2 */ 10.0.0.9/255.0.0.255-21, 10.0.0.0/8, )" in " ".join(run.text.split())
+
+
+_DAY_US = 86_400_000_000
+DAYS = rdw(
+    single(
+        [
+            *packet_records(ip4(17, udp(1, 2, b"a")), time_us=TIME_US),
+            *packet_records(ip4(17, udp(1, 2, b"b")), time_us=TIME_US + _DAY_US),
+            # A wrong checksum, which CHECKSUM prints, two days later.
+            *packet_records(ip4(17, udp(1, 2, b"abc")[:6] + b"\1\2abc"), time_us=TIME_US + 2 * _DAY_US),
+            *packet_records(ip4(17, udp(1, 2, b"c")), time_us=TIME_US + 3 * _DAY_US),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        ("SUMMARY", ["21", "22", "23", "24"]),
+        ("SUMMARY SESSION", ["21", "22", "23", "24"]),
+        # The reports at the end stand under the date of the first record.
+        ("SESSION", ["21"]),
+        ("STATISTICS STREAM", ["21"]),
+        # The days of those records alone that are printed.
+        ("CHECKSUM(DETAIL)", ["23"]),
+    ],
+)
+@pytest.mark.parametrize("buffer", [4 << 20, 300])
+def test_no_date_stands_above_nothing_and_no_rule_below_another(options: str, days: list[str], buffer: int) -> None:
+    sink = io.BytesIO()
+    format.write(trace_of(DAYS, buffer=buffer), Request(("x",), "SHORT", parse(options)), sink)
+    found = sink.getvalue().decode("ascii").splitlines()
+    assert [line[-2:] for line in found if line.startswith("**** 2024/02/")] == days
+    assert not [k for k, (one, two) in enumerate(pairwise(found)) if one == two and one.startswith(("====", "**** "))]
+    assert not [one for one, two in pairwise(found) if one.startswith("**** ") and two.startswith("**** ")]
+    assert found[-1] != found[-2]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "days"), [("SUMMARY", "SUMMARY", 4), ("SUMMARY", "SESSION", 4), ("SESSION", "STATISTICS", 1)]
+)
+def test_a_merge_closes_both_traces_with_one_rule(tmp_path: Path, zjobs, first: str, second: str, days: int) -> None:
+    path = write(tmp_path / "trace", DAYS)
+    parts = [f" CTRACE DDNAME(ONE) COMP(SYSTCPDA) OPTIONS(({options}))\n" for options in (first, second)]
+    text = f" SETDEF NOPRINT TERM\n MERGE\n{''.join(parts)} MERGEEND\n"
+    run = zjobs("ctrace", "--deck", write(tmp_path / "deck", text.encode("ascii")), "--dd", f"ONE={path}")
+    found = run.text.splitlines()
+    assert len([line for line in found if line.startswith("**** 2024/02/")]) == days
+    assert not [one for one, two in pairwise(found) if one == two and one.startswith("====")]
+    assert not [one for one, two in pairwise(found) if one.startswith("**** ") and two.startswith("**** ")]

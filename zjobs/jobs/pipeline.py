@@ -16,11 +16,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from typing import Any, BinaryIO
 
-from zjobs.reports.frame import Chunk, Ending
+from zjobs.reports.frame import DOUBLE, Chunk, Ending
 from zjobs.sink import pour
 from zjobs.weave import Weave
 
 _THREADS = 2
+
+_RULE = f"{DOUBLE}\n".encode("ascii")
 
 #: Seconds between the interpreter's offers to change threads.  Both threads spend their time in column operations
 #: without the lock; the usual five milliseconds of waiting to get it back would be most of what they do.
@@ -65,6 +67,8 @@ class _Pipeline:
         #: Held from the taking of a chunk until all is said, where one thread at a time is to do that.
         self.making: AbstractContextManager[Any] = threading.Lock() if dumps else nullcontext()
         self.changed = threading.Condition()
+        #: Whether the last line that a report wrote at the end of the run is a rule.
+        self.ruled = False
         #: The number of the chunk whose turn it is.
         self.turn = {"find": 0, "say": 0, "write": 0}
 
@@ -108,8 +112,14 @@ class _Pipeline:
         parts = iter((memoryview(made),)) if isinstance(made, bytes) else made.parts()
         first = next(parts, memoryview(b""))
         with self._turn("write", number):
+            ending = isinstance(made, Ending)
+            if ending and self.ruled and first[: len(_RULE)] == _RULE:
+                # The rule that closes one report opens the next: made side by side, they know nothing of each other.
+                first = first[len(_RULE) :]
             for part in chain((first,), parts):
                 pour(self.sink, part)
+                if len(part):
+                    self.ruled = ending and part[-len(_RULE) :] == _RULE
 
     @contextmanager
     def _turn(self, step: str, number: int) -> Iterator[None]:

@@ -78,25 +78,40 @@ class Report(Protocol):
 
 
 class Dates:
-    """``**** yyyy/mm/dd`` before the first record and wherever the date changes."""
+    """``**** yyyy/mm/dd`` before the first record that is printed and wherever the date of such records changes."""
 
     def __init__(self, heading: str) -> None:
         self.heading = heading
         self.day: int | None = None
+        #: The date of the first record, printed or not.
+        self.first: int | None = None
 
-    def add(self, weave: Weave, time_ns: NDArray[np.int64]) -> None:
-        """Date lines in front of the rows that start a new day; the column heading follows the first."""
-        day = clock.days(time_ns)
+    def lead(self, weave: Weave, time_ns: NDArray[np.int64]) -> None:
+        """Date lines in front of the rows that start a new day, of those that have a text."""
+        if self.first is None:
+            self.first = int(clock.days(time_ns[:1])[0])
+        printed = np.flatnonzero(weave.total)
+        if not printed.size:
+            return
+        day = clock.days(time_ns if printed.size == time_ns.size else time_ns[printed])
         new = np.ones(day.size, dtype=np.bool_)
         new[1:] = day[1:] != day[:-1]
         if self.day is not None:
             new[0] = day[0] != self.day
         for row in np.flatnonzero(new).tolist():
-            text = f"**** {clock.day_text(int(day[row]))}\n"
-            if self.day is None:
-                text = "\n" + text + self.heading
-            self.day = int(day[row])
-            weave.add(constant(text, 1), np.array([row]))
+            weave.lead(constant(self.line(int(day[row])), 1), printed[row : row + 1])
+
+    def line(self, day: int) -> str:
+        """The line of the day that begins; the column heading follows the first."""
+        text = f"**** {clock.day_text(day)}\n"
+        if self.day is None:
+            text = "\n" + text + self.heading
+        self.day = day
+        return text
+
+    def rest(self) -> str:
+        """The date of the first record, where no record was printed: the reports at the end stand under it."""
+        return self.line(self.first) if self.day is None and self.first is not None else ""
 
 
 def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Dates | None) -> Iterator[Chunk]:
@@ -105,6 +120,8 @@ def print_run(frame: Frame, reports: list[Report], heading: list[str], dates: Da
     look = frame.trace.dissector()
     for table in frame.trace.tables():
         yield Chunk(partial(look, table), partial(_said, frame, reports, dates))
+    if dates is not None:
+        yield Chunk(lambda: None, lambda _: dates.rest().encode("ascii"))
     yield from ends(reports)
 
 
@@ -115,10 +132,10 @@ def _said(frame: Frame, reports: Sequence[Report], dates: Dates | None, found: D
 def woven(frame: Frame, reports: Sequence[Report], found: Dissection, dates: Dates | None = None) -> Weave:
     """The rows of a batch, with what every report says of them."""
     weave = Weave(len(found.table))
-    if dates is not None:
-        dates.add(weave, frame.record_time(found))
     for report in reports:
         report.add(weave, found)
+    if dates is not None:
+        dates.lead(weave, frame.record_time(found))
     return weave
 
 

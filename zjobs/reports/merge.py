@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from zjobs.columns import Bytes, copy_stretches
 from zjobs.page import clock
-from zjobs.reports.frame import Chunk, Frame, Report, ends, text, woven
+from zjobs.reports.frame import Chunk, Dates, Frame, Report, ends, text, woven
 
 _TITLE = "********** MERGED TRACES ***********"
 
@@ -35,18 +35,22 @@ def listing(parts: Sequence[tuple[Frame, list[Report]]], titles: Sequence[str], 
     """Titles, the records of all parts by time, the ends of their reports."""
     numbered = "".join(f"{number:02}. {title}\n" for number, title in enumerate(titles, 1))
     yield text(f"{_TITLE}\n{numbered}")
-    day: int | None = None
+    dates = Dates(columns)
     for rows in _merged([_rows(frame, reports) for frame, reports in parts]):
+        if dates.first is None:
+            dates.first = int(clock.days(rows.shown[:1])[0])
+        rows = rows.take(np.flatnonzero(rows.size))
+        if not len(rows.size):
+            continue
         days = clock.days(rows.shown)
-        new = np.flatnonzero(np.diff(days, prepend=days[0] - 1 if day is None else day))
+        new = np.flatnonzero(np.diff(days, prepend=days[0] - 1 if dates.day is None else dates.day))
         edges = [*new.tolist(), len(days)]
         if edges[0] > 0:
             yield _rendered(rows, 0, edges[0])
         for low, high in pairwise(edges):
-            head = f"**** {clock.day_text(int(days[low]))}\n"
-            yield text(head if day is not None else "\n" + head + columns)
-            day = int(days[low])
+            yield text(dates.line(int(days[low])))
             yield _rendered(rows, low, high)
+    yield text(dates.rest())
     for _, reports in parts:
         yield from ends(reports)
 
