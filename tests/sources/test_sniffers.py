@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -111,6 +114,44 @@ def test_times_that_no_clock_has(tmp_path: Path, zjobs) -> None:
     for report in ("--full", "--summary", "--tally", "--packets"):
         run = zjobs("format", report, write(tmp_path / "x.pcapng", data))
         assert run.code in (0, 4), report
+
+
+@pytest.mark.parametrize("offset", [b"", option("<", 14, struct.pack("<q", 3600))])
+def test_packets_without_a_time_are_counted_and_belong_to_no_span(tmp_path: Path, zjobs, offset: bytes) -> None:
+    simple = block("<", 3, struct.pack("<I", 20) + PACKETS[0][:20])
+    zero, early, late = (enhanced("<", t * 1_000_000, PACKETS[0]) for t in (0, SECONDS, SECONDS + 2))
+    head = section("<") + interface("<", options=offset)
+    path = write(tmp_path / "some.pcapng", head + simple + early + simple + late)
+    shift = 3600 if offset else 0
+    inspected = json.loads(zjobs("inspect", path, "--as", "json").text)["sources"][0]
+    assert inspected["capture_time"] == [f"{SECONDS + shift}.000000", f"{SECONDS + 2 + shift}.000000"]
+    assert (inspected["without_time"], inspected["runs"]) == (2, 1)
+    text = zjobs("inspect", path).text
+    assert "  No time       2 packets, left out of the span\n" in text
+    assert "UTC (2.000 s)\n" in text and "1970" not in text
+    packets = [json.loads(line) for line in zjobs("export", path, "--as", "jsonl", "--out", "-").text.splitlines()]
+    assert [p.get("frame.time_epoch") for p in packets] == [
+        None, f"{SECONDS + shift}.000000", None, f"{SECONDS + 2 + shift}.000000",
+    ]  # fmt: skip
+    assert "1970" not in zjobs("ctrace", "CTRACE QUERY COMP(SYSTCPDA)", path).text
+    none = write(tmp_path / "none.pcapng", head + simple)
+    text = zjobs("inspect", none).text
+    assert "  Captured      no time told\n  No time       1 packet, left out of the span\n" in text
+    assert "no time" in zjobs("ctrace", "CTRACE QUERY COMP(SYSTCPDA)", none).text
+    if not offset:
+        told = zjobs("inspect", write(tmp_path / "zero.pcapng", head + zero + early)).text
+        assert "  No time       1 packet, left out of the span\n" in told
+
+
+@pytest.mark.skipif(not shutil.which("tshark"), reason="tshark is not installed")
+def test_tshark_tells_a_time_for_the_same_packets(tmp_path: Path, zjobs) -> None:
+    simple = block("<", 3, struct.pack("<I", 20) + PACKETS[0][:20])
+    data = section("<") + interface("<") + simple + enhanced("<", 0, PACKETS[0]) + enhanced("<", 9, PACKETS[0])
+    path = write(tmp_path / "some.pcapng", data)
+    command = ["tshark", "-r", str(path), "-T", "fields", "-e", "frame.time_epoch"]
+    theirs = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    ours = [json.loads(line) for line in zjobs("export", path, "--as", "jsonl", "--out", "-").text.splitlines()]
+    assert [p.get("frame.time_epoch", "") for p in ours] == [t[:-3] for t in theirs]
 
 
 @pytest.mark.parametrize("order", "<>")

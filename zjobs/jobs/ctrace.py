@@ -285,8 +285,11 @@ def _found(trace: Trace, step: Ctrace) -> Iterator[str]:
                 if rows.size:
                     one = found.setdefault((source, trace.context.infos[source].component or component), _Found())
                     one.count += rows.size
-                    one.first = min(one.first, int(table.time_ns[rows].min()))
-                    one.last = max(one.last, int(table.time_ns[rows].max()))
+                    # Packets without a time belong to no span.
+                    times = table.time_ns[rows][table.time_ns[rows] != 0]
+                    if times.size:
+                        one.first = min(one.first, int(times.min()))
+                        one.last = max(one.last, int(times.max()))
     yield "COMPONENT TRACE QUERY SUMMARY"
     yield ""
     yield "Component Sub-name System   Records    First                      Last                       Source"
@@ -294,7 +297,8 @@ def _found(trace: Trace, step: Ctrace) -> Iterator[str]:
         info = trace.context.infos[source]
         if (step.query or component) != component or (step.subname and info.subname not in ("", step.subname)):
             continue
-        when = clock.stamps(np.array([one.first, one.last])).texts()
+        told = one.first <= one.last
+        when = clock.stamps(np.array([one.first, one.last])).texts() if told else ["no time".ljust(26)] * 2
         name = heading.source(info.name)
         yield f"{component:<9} {info.subname:<8} {info.sysname:<8} {one.count:<10,} {when[0]} {when[1]} {name}"
 

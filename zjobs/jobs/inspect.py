@@ -43,13 +43,18 @@ class Request:
 
 @dataclass
 class Span:
-    """The first and the last of many times (ns since 1970 UTC)."""
+    """The first and the last of many times (ns since 1970 UTC); those that no source told are counted."""
 
     first: int | None = None
     last: int = 0
+    untold: int = 0
 
     def add(self, ns: NDArray[np.int64]) -> None:
         """Take the times of a batch."""
+        told = ns != 0
+        if not told.all():
+            ns = ns[told]
+            self.untold += int(told.size - ns.size)
         if ns.size:
             low, high = int(ns.min()), int(ns.max())
             self.first = low if self.first is None else min(self.first, low)
@@ -297,6 +302,8 @@ def _source_items(
         items.append(("Entries", f"{total:,}: {kinds}" if len(source.ids) > 1 else kinds or "0"))
         items.append(("Put in buffer", _span(source.buffered)))
     items.append(("Captured", _span(source.captured)))
+    if untold := source.captured.untold:
+        items.append(("No time", f"{counted(untold, 'packet')}, left out of the span"))
     if jumps:
         where = ", ".join(f"{j:,}" for j in jumps[:4]) + (f" and {len(jumps) - 4} more" if len(jumps) > 4 else "")
         items.append(("Order", f"{len(jumps) + 1} runs; time jumps back at offset {where}"))
@@ -378,7 +385,7 @@ def _when(ns: int) -> str:
 
 def _span(span: Span) -> str:
     if span.first is None:
-        return "never"
+        return "no time told" if span.untold else "never"
     first, last = _when(span.first), _when(span.last)
     if span.first // _DAY_NS == span.last // _DAY_NS:
         last = last[11:]
@@ -409,6 +416,7 @@ def as_json(found: Findings, id: str, verdict: str) -> dict[str, Any]:
             "entries": {str(i): n for i, n in sorted(source.ids.items())},
             "buffer_time": _ends(source.buffered),
             "capture_time": _ends(source.captured),
+            "without_time": source.captured.untold,
             "runs": len(runs.jumps) + 1,
             "jumps": runs.jumps,
             "damaged": faults.damaged,

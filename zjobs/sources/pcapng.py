@@ -18,7 +18,7 @@ from zjobs.trace.framing import Data
 from zjobs.trace.origin import ByteOrigin, ReadAhead
 from zjobs.trace.reader import Entries, Faults
 from zjobs.trace.records import table_of
-from zjobs.trace.table import Context, Direction, Table, concat
+from zjobs.trace.table import Context, Direction, State, Table, concat
 from zjobs.wire.link import LINK_TYPES, Link
 
 MAGIC = (b"\x0a\x0d\x0d\x0a",)
@@ -32,6 +32,10 @@ _LATEST = (1 << 63) - 1
 
 #: Block types that a search after damage looks for.
 _KNOWN = (_INTERFACE, _PACKET, _SIMPLE, 4, 5, _ENHANCED, 10, _SECTION)
+
+
+#: A packet: start, end, ns, original length, link type, interface name, direction, bits of its state.
+_Row = tuple[int, int, int, int, int, int, int, int]
 
 
 @dataclass(eq=False, repr=False)
@@ -83,7 +87,7 @@ class Source:
                 base += used
 
     def _blocks(self, data: Data, size: int, base: int, final: bool) -> tuple[Table | None, int]:
-        rows: list[tuple[int, int, int, int, int, int, int]] = []
+        rows: list[_Row] = []
         entries: list[tuple[int, int]] = []
         position = 0
         while position + 12 <= size:
@@ -130,7 +134,7 @@ class Source:
         position: int,
         end: int,
         base: int,
-        rows: list[tuple[int, int, int, int, int, int, int]],
+        rows: list[_Row],
         entries: list[tuple[int, int]],
         cut: bool = False,
     ) -> None:
@@ -182,10 +186,8 @@ class Source:
             yield code, bytes(data[position + 4 : position + 4 + length])
             position += 4 + (length + 3) // 4 * 4
 
-    def _packet(
-        self, data: Data, kind: int, body: int, end: int, base: int, cut: bool
-    ) -> tuple[int, int, int, int, int, int, int] | None:
-        """(start, end, ns, original length, link type, interface name, direction) of a packet block."""
+    def _packet(self, data: Data, kind: int, body: int, end: int, base: int, cut: bool) -> _Row | None:
+        """The packet of a block."""
         if end - body < 4:
             return None
         if kind == _SIMPLE:
@@ -215,12 +217,14 @@ class Source:
                     direction = {1: Direction.IN, 2: Direction.OUT}.get(flags, Direction.UNKNOWN)
         interface = self.interfaces[index]
         name = self.context.names.code(interface.name)
-        return start, start + captured, interface.ns(high, low), original, interface.link, name, direction
+        # A simple packet block has no time.
+        ns, state = (0, int(State.UNTIMED)) if kind == _SIMPLE else (interface.ns(high, low), 0)
+        return start, start + captured, ns, original, interface.link, name, direction, state
 
     def _table(
         self,
         data: Data,
-        rows: list[tuple[int, int, int, int, int, int, int]],
+        rows: list[_Row],
         entries: list[tuple[int, int]],
         base: int,
     ) -> Table | None:
@@ -228,27 +232,27 @@ class Source:
         tables = []
         if rows:
             columns = np.array(rows, dtype=np.int64).T
-            start, end, ns, original, types, interface, direction = columns
+            start, end, ns, original, types, interface, direction, state = columns
             link = np.full(types.size, Link.UNKNOWN, dtype=np.uint8)
             for number in distinct(types):
                 link[types == number] = LINK_TYPES.get(number, Link.UNKNOWN)
                 if number not in LINK_TYPES:
                     self.faults.unknown_links[number] += int((types == number).sum())
-            tables.append(
-                sniffed(
-                    self.context,
-                    self.index,
-                    buf,
-                    start,
-                    end,
-                    ns,
-                    original,
-                    link,
-                    interface.astype(np.int32),
-                    base + start,
-                    direction.astype(np.uint8),
-                )
+            table = sniffed(
+                self.context,
+                self.index,
+                buf,
+                start,
+                end,
+                ns,
+                original,
+                link,
+                interface.astype(np.int32),
+                base + start,
+                direction.astype(np.uint8),
             )
+            table.state[:] = state
+            tables.append(table)
         if entries:
             at, positions = np.array(entries, dtype=np.int64).T
             found = Entries(buf, at, at + chain.lengths(buf, at), positions)

@@ -35,7 +35,9 @@ _SOCKET_NUMBERS = (
 def frame(table: Table) -> Iterator[Value]:
     """Number, capture time, lengths."""
     yield Value("frame.number", decimal(table.number))
-    yield Value("frame.time_epoch", seconds(table.capture_ns))
+    untimed = (table.state & State.UNTIMED) > 0
+    rows = np.flatnonzero(~untimed) if untimed.any() else None
+    yield Value("frame.time_epoch", seconds(table.capture_ns if rows is None else table.capture_ns[rows]), rows)
     length, captured = _lengths(table)
     yield Value("frame.len", decimal(length))
     yield Value("frame.cap_len", decimal(captured))

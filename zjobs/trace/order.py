@@ -37,7 +37,10 @@ class Readable(Protocol):
 
 @dataclass(eq=False, repr=False)
 class Runs:
-    """Where time jumps back in a source: ordinals of the first record of each run, and the jumps' offsets."""
+    """Where time jumps back in a source: ordinals of the first record of each run, and the jumps' offsets.
+
+    A packet without a time sorts as of 1970.
+    """
 
     firsts: list[int] = field(default_factory=lambda: [0])
     jumps: list[int] = field(default_factory=list)
@@ -61,7 +64,9 @@ def survey(readable: Readable) -> Runs:
             at = int(np.argmax(back))
             base += at
             runs.firsts.append(runs.count + base)
-            runs.jumps.append(int(table.position[base]))
+            if time[base]:
+                # What has no time begins a run like any other, but is no place where time goes back.
+                runs.jumps.append(int(table.position[base]))
             high = time[base]
         runs.count += time.size
     return runs

@@ -36,6 +36,8 @@ class State(IntEnum):
     SURPLUS = 16
     #: The first segment of a set, shown alone (NOSEGMENT).
     SEGMENT = 32
+    #: The source says no time of it; its times are 0.
+    UNTIMED = 64
 
 
 @dataclass(eq=False, repr=False)
