@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from encoder import packet_records
-from packets import ip4, tcp
+from packets import ip4, ip6, tcp
 from readings import own_files, trace_of
 
 from zjobs.chars import Chars
@@ -231,3 +231,29 @@ def test_every_own_capture_is_listed_whole(form: str, tmp_path: Path) -> None:
             if (line.startswith("  Packet ID") if form == "DETAILS" else line[:6].strip().isdigit())
         ]
         assert sorted(numbers) == list(range(1, len(numbers) + 1)) and numbers, path.name
+
+
+#: Types and codes, and the names that IANA gives them, in the manner of the analyzer's "Destination Unreachable :".
+ICMP_WORDS = [
+    (1, 0, 0, "Echo Reply"), (1, 3, 3, "Destination Unreachable : Port unreachable"),
+    (1, 3, 15, "Destination Unreachable : Precedence cutoff"), (1, 3, 99, "Destination Unreachable : Code 99"),
+    (1, 5, 1, "Redirect : Host"), (1, 8, 0, "Echo Request"), (1, 9, 0, "Router Advertisement"),
+    (1, 10, 0, "Router Solicitation"), (1, 11, 0, "Time Exceeded : In transit"), (1, 12, 0, "Parameter Problem"),
+    (1, 15, 0, "Information Request"), (1, 16, 0, "Information Reply"), (1, 17, 0, "Address Mask Request"),
+    (1, 18, 0, "Address Mask Reply"), (1, 30, 0, "Traceroute"), (1, 31, 0, "Datagram Conversion Error"),
+    (1, 37, 0, "Domain Name Request"), (1, 42, 0, "Extended Echo Request"), (1, 200, 0, "Type 200"),
+    (58, 1, 4, "Destination Unreachable : Port unreachable"), (58, 2, 0, "Packet Too Big"),
+    (58, 3, 0, "Time Exceeded : Hop limit"), (58, 128, 0, "Echo Request"), (58, 135, 0, "Neighbor Solicitation"),
+    (58, 137, 0, "Redirect"), (58, 143, 0, "Multicast Listener Report V2"), (58, 155, 0, "RPL Control"),
+    (58, 250, 0, "Type 250"),
+]  # fmt: skip
+
+
+def test_icmp_messages_are_named_in_one_manner() -> None:
+    packets = [
+        (ip4 if proto == 1 else ip6)(proto, bytes([kind, code, 0, 0]) + bytes(28))
+        for proto, kind, code, _ in ICMP_WORDS
+    ]
+    trace = trace_of([e for k, p in enumerate(packets) for e in packet_records(p, time_us=1_700_000_000_000_000 + k)])
+    said = [text for found in trace.dissections() for text in _packet_row._applications(found)]
+    assert said == [text for *_, text in ICMP_WORDS]

@@ -50,7 +50,7 @@ FOREIGN = {
     "gtf": (rdw([b"\x00\x01" + bytes([k]) * 60 for k in range(1, 12)]), "ZJB0103E", "GTFTRACE"),
     "text": (AS_TEXT, "ZJB0103E", "text mode"),
     "letter": (b"Dear colleague, please find the trace attached.\n" * 30, "ZJB0103E", "text mode"),
-    "one-byte": (b"x", "ZJB0114E", "1 bytes"),
+    "one-byte": (b"x", "ZJB0114E", "1 byte"),
     "other": (random.Random(1).randbytes(5000), "ZJB0114E", "no trace entry"),
 }
 

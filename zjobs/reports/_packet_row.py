@@ -31,16 +31,17 @@ _LONG = 160
 
 _FLAG_WORDS = tuple((n, words.upper()) for n, words in FLAG_WORDS)
 
-#: ICMP messages in the words of the analyzer.
-_ICMP = {
-    0: "Echo Reply", 3: "Destination Unreachable", 4: "Source Quench", 5: "Redirect", 8: "Echo Request",
-    11: "Time Exceeded", 12: "Parameter Problem", 13: "Timestamp Request", 14: "Timestamp Reply",
+#: ICMP messages in words of the analyzer, where those of IANA are others; codes as it says them, or in its manner.
+_ICMP = {8: "Echo Request", 13: "Timestamp Request"}
+_ICMP_CODES = {
+    **{(kind, code): text for (kind, code), text in icmp.CODES.items() if kind != 3},
+    (3, 0): "Network unreachable", (3, 1): "Host unreachable", (3, 2): "Protocol unreachable",
+    (3, 3): "Port unreachable", (3, 4): "Fragmentation needed", (3, 5): "Source route failed",
+    (3, 6): "Network unknown", (3, 7): "Host unknown", (3, 8): "Source host isolated", (3, 9): "Network prohibited",
+    (3, 10): "Host prohibited", (3, 11): "Network unreachable for TOS", (3, 12): "Host unreachable for TOS",
+    (3, 13): "Communication prohibited", (3, 14): "Host precedence violation", (3, 15): "Precedence cutoff",
 }  # fmt: skip
-_UNREACHABLE = {
-    0: "Network unreachable", 1: "Host unreachable", 2: "Protocol unreachable", 3: "Port unreachable",
-    4: "Fragmentation needed", 5: "Source route failed", 6: "Network unknown", 7: "Host unknown",
-    9: "Network prohibited", 10: "Host prohibited", 13: "Communication prohibited",
-}  # fmt: skip
+_ICMPV6_CODES = icmpv6.CODES | {(1, 3): "Address unreachable", (1, 4): "Port unreachable"}
 
 
 def times(ns: NDArray[np.int64], zone: str) -> Chars:
@@ -135,13 +136,12 @@ def _applications(found: Dissection) -> list[str]:
     for layer, which in found.outer(("arp",)):
         for row, text in zip(layer.rows[which].tolist(), arp.opcodes(layer["opcode"][which]).texts()):
             say(row, text)
-    for layer, which in found.outer(("icmpv6",)):
-        for row, text in zip(layer.rows[which].tolist(), icmpv6.names(layer.take(which)).texts()):
-            say(row, text)
-    for layer, which in found.outer(("icmp",)):
-        for row, kind, code in zip(layer.rows[which], layer["type"][which].tolist(), layer["code"][which].tolist()):
-            more = _UNREACHABLE.get(code, f"code {code}") if kind == 3 else ""
-            say(row, _ICMP.get(kind, icmp.TYPES.get(kind, f"type {kind}")) + (f" : {more}" if more else ""))
+    for name, kinds, details in (("icmpv6", icmpv6.NAMES, _ICMPV6_CODES), ("icmp", icmp.NAMES | _ICMP, _ICMP_CODES)):
+        for layer, which in found.outer((name,)):
+            types, codes = layer["type"][which].tolist(), layer["code"][which].tolist()
+            for row, kind, code in zip(layer.rows[which].tolist(), types, codes):
+                more = details.get((kind, code), f"Code {code}" if code else "")
+                say(row, kinds.get(kind, f"Type {kind}") + (f" : {more}" if more else ""))
     for layer in found.layers:
         module = protocols()[layer.name]
         if hasattr(module, "decode"):

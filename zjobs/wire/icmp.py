@@ -1,6 +1,7 @@
 """Internet Control Message Protocol.
 
-Reference: RFC 792, RFC 1191 (next-hop MTU), RFC 950 (address mask), RFC 1256 (router discovery).
+Reference: RFC 792, RFC 1191 (next-hop MTU), RFC 950 (address mask), RFC 1256 (router discovery),
+RFC 6918 (types that are obsolete).
 """
 
 from collections.abc import Iterator
@@ -31,17 +32,22 @@ ERRORS = (3, 4, 5, 11, 12)
 TIMED, MASKED, ROUTERS = (13, 14), (17, 18), 9
 STAMPS = (("originate", "Originate"), ("receive", "Receive"), ("transmit", "Transmit"))
 
-TYPES = {
+#: IANA, "ICMP Type Numbers", the obsolete ones too.
+NAMES = {
+    0: "Echo Reply", 3: "Destination Unreachable", 4: "Source Quench", 5: "Redirect", 6: "Alternate Host Address",
+    8: "Echo", 9: "Router Advertisement", 10: "Router Solicitation", 11: "Time Exceeded", 12: "Parameter Problem",
+    13: "Timestamp", 14: "Timestamp Reply", 15: "Information Request", 16: "Information Reply",
+    17: "Address Mask Request", 18: "Address Mask Reply", 30: "Traceroute", 31: "Datagram Conversion Error",
+    32: "Mobile Host Redirect", 33: "IPv6 Where-Are-You", 34: "IPv6 I-Am-Here", 35: "Mobile Registration Request",
+    36: "Mobile Registration Reply", 37: "Domain Name Request", 38: "Domain Name Reply", 39: "SKIP", 40: "Photuris",
+    42: "Extended Echo Request", 43: "Extended Echo Reply",
+}  # fmt: skip
+
+#: In the words of the formatter, as far as they are known.
+TYPES = {kind: name.upper() for kind, name in NAMES.items()} | {
     0: "ECHO Reply",
     3: "UNREACH",
-    4: "SOURCE QUENCH",
-    5: "REDIRECT",
-    8: "ECHO",
-    9: "ROUTER ADVERTISEMENT",
-    10: "ROUTER SOLICITATION",
-    11: "TIME EXCEEDED",
     12: "PARAM PROBLEM",
-    13: "TIMESTAMP",
     14: "TIMESTAMP Reply",
     17: "MASK Request",
     18: "MASK Reply",

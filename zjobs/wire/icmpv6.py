@@ -38,21 +38,31 @@ ADDRESSES = (
     ("icmpv6.mld.multicast_address", (130, 131, 132), 8),
 )
 
-TYPES = {
+#: IANA, "ICMPv6 type Numbers".
+NAMES = {
+    1: "Destination Unreachable", 2: "Packet Too Big", 3: "Time Exceeded", 4: "Parameter Problem",
+    128: "Echo Request", 129: "Echo Reply", 130: "Multicast Listener Query", 131: "Multicast Listener Report",
+    132: "Multicast Listener Done", 133: "Router Solicitation", 134: "Router Advertisement",
+    135: "Neighbor Solicitation", 136: "Neighbor Advertisement", 137: "Redirect", 138: "Router Renumbering",
+    139: "Node Information Query", 140: "Node Information Response", 141: "Inverse Neighbor Solicitation",
+    142: "Inverse Neighbor Advertisement", 143: "Multicast Listener Report V2",
+    144: "Home Agent Address Discovery Request", 145: "Home Agent Address Discovery Reply",
+    146: "Mobile Prefix Solicitation", 147: "Mobile Prefix Advertisement", 148: "Certification Path Solicitation",
+    149: "Certification Path Advertisement", 151: "Multicast Router Advertisement",
+    152: "Multicast Router Solicitation", 153: "Multicast Router Termination", 154: "FMIPv6", 155: "RPL Control",
+    156: "ILNPv6 Locator Update", 157: "Duplicate Address Request", 158: "Duplicate Address Confirmation",
+    159: "MPL Control", 160: "Extended Echo Request", 161: "Extended Echo Reply",
+}  # fmt: skip
+
+#: In the words of the formatter, as far as they are known.
+TYPES = {kind: name.upper() for kind, name in NAMES.items()} | {
     1: "UNREACH",
-    2: "PACKET TOO BIG",
-    3: "TIME EXCEEDED",
     4: "PARAM PROBLEM",
     128: "ECHO Request",
     129: "ECHO Reply",
     130: "MLD Query",
     131: "MLD Report",
     132: "MLD Done",
-    133: "ROUTER SOLICITATION",
-    134: "ROUTER ADVERTISEMENT",
-    135: "NEIGHBOR SOLICITATION",
-    136: "NEIGHBOR ADVERTISEMENT",
-    137: "REDIRECT",
     143: "MLD Report V2",
 }
 CODES = {
