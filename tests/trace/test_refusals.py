@@ -73,6 +73,39 @@ def test_directory(tmp_path: Path, zjobs) -> None:
     refused(zjobs("format", tmp_path), "ZJB0101E", "directory")
 
 
+def with_stdin(stdin) -> subprocess.CompletedProcess[str]:
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    command = [sys.executable, "-m", "zjobs", "format", "-"]
+    environment = {**os.environ, "PYTHONPATH": path}
+    return subprocess.run(command, stdin=stdin, capture_output=True, text=True, timeout=60, env=environment)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").is_char_device(), reason="there is no /dev/zero")
+def test_a_device_without_an_end(tmp_path: Path, good: Path, zjobs) -> None:
+    for command in ("format", "inspect"):
+        refused(zjobs(command, "/dev/zero"), "ZJB0101E", "/dev/zero", "character device")
+    link = tmp_path / "link"
+    link.symlink_to("/dev/zero")
+    refused(zjobs("format", good, link), "ZJB0101E", "character device")
+    with Path("/dev/zero").open("rb") as endless:
+        run = with_stdin(endless)
+    assert (run.returncode, run.stdout) == (8, "")
+    assert run.stderr.startswith("ZJB0101E source standard input") and "character device" in run.stderr
+    # The empty device is a source that holds nothing.
+    refused(zjobs("format", "/dev/null"), "ZJB0102E", "/dev/null")
+    assert "ZJB0119I" in zjobs("format", good, "/dev/null").err
+
+
+def test_a_terminal_is_read_to_its_end() -> None:
+    main, terminal = os.openpty()
+    os.write(main, b"no trace at all\n\4\4\4")
+    run = with_stdin(terminal)
+    os.close(terminal)
+    os.close(main)
+    assert run.returncode == 8
+    assert "character device" not in run.stderr
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
 def test_unreadable_file(good: Path, zjobs) -> None:
     good.chmod(0)

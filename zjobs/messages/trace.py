@@ -10,7 +10,7 @@ _DAMAGE = (
 MESSAGES = {
     "ZJB0101E": Message(
         "source {source} cannot be opened: {detail}",
-        "The path or data set does not exist or may not be read.",
+        "The path or data set does not exist, may not be read, or is a character device such as /dev/zero.",
         "Check the name; a data set is written //'HLQ.NAME', a DD name //DD:NAME.",
     ),
     "ZJB0102E": Message(

@@ -2,7 +2,9 @@
 
 import io
 import os
+import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
@@ -17,11 +19,22 @@ def from_path(path: Path) -> list[ByteOrigin]:
     """The origins in a file: one, or one a member for a zip archive."""
     plain = ByteOrigin(str(path), lambda: path.open("rb", buffering=0))
     try:
-        if path.is_dir():
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
             raise DataError("ZJB0101E", source=plain.name, detail="it is a directory")
+        if stat.S_ISCHR(status.st_mode):
+            with plain.open() as file:
+                _check(plain.name, file.fileno())
     except OSError as error:
         raise plain.unreadable(error) from error
     return _inside(plain)
+
+
+def _check(name: str, file: int) -> None:
+    """Refuse a device that may have no end, as /dev/zero has none; a terminal has one, and the empty device too."""
+    status = os.fstat(file)
+    if stat.S_ISCHR(status.st_mode) and not os.isatty(file) and status.st_rdev != Path(os.devnull).stat().st_rdev:
+        raise DataError("ZJB0101E", source=name, detail="it is a character device, which may have no end")
 
 
 def from_stdin() -> list[ByteOrigin]:
@@ -30,6 +43,8 @@ def from_stdin() -> list[ByteOrigin]:
     import shutil
     import tempfile
 
+    with suppress(io.UnsupportedOperation):
+        _check("standard input", sys.stdin.buffer.fileno())
     kept = tempfile.TemporaryFile(prefix="zjobs-stdin-")  # noqa: SIM115 - open as long as the origin
     shutil.copyfileobj(sys.stdin.buffer, kept)
     kept.flush()
