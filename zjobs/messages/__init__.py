@@ -8,7 +8,6 @@ import re
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from string import Formatter
 from typing import NamedTuple
 
 from zjobs.words import counted
@@ -30,16 +29,17 @@ class Message(NamedTuple):
         return re.sub(r"(\{\w+):[^{}|]*\|([^{}]*)\}", r"\1} \2", self.text)
 
 
-class _Texts(Formatter):
-    """Format strings of messages."""
+class _Value:
+    """A value of a message, which knows the words that go with a count."""
 
-    def format_field(self, value: object, format_spec: str) -> str:
-        if "|" in format_spec:
-            return counted(str(value), format_spec)
-        return str(super().format_field(value, format_spec))
+    def __init__(self, value: object) -> None:
+        self.value = value
 
+    def __format__(self, spec: str) -> str:
+        return counted(str(self.value), spec) if "|" in spec else format(self.value, spec)
 
-_TEXTS = _Texts()
+    def __repr__(self) -> str:
+        return repr(self.value)
 
 
 @cache
@@ -53,4 +53,4 @@ def catalogue() -> dict[str, Message]:
 
 def render(id: str, /, **values: object) -> str:
     """The full line of message ``id``: the id, a blank, the text with its values."""
-    return f"{id} {_TEXTS.format(catalogue()[id].text, **values)}"
+    return f"{id} {catalogue()[id].text.format(**{name: _Value(value) for name, value in values.items()})}"
