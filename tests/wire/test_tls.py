@@ -84,6 +84,15 @@ def test_a_handshake_behind_a_change_of_cipher_is_encrypted() -> None:
     assert "tls.handshake.type" not in found.fields
 
 
+def test_a_second_hello_behind_a_change_of_cipher_is_in_the_clear() -> None:
+    found = told("tls", record(20, b"\1") + record(22, client_hello()), STREAM)
+    assert found.summary == "TLS: Change Cipher Spec, Client Hello"
+    assert found.fields["tls.handshake.extensions_server_name"] == ["www.example.com"]
+    # What only starts like one is encrypted.
+    found = told("tls", record(20, b"\1") + record(22, client_hello() + b"\0"), STREAM)
+    assert found.summary == "TLS: Change Cipher Spec, Encrypted Data" and "tls.handshake.type" not in found.fields
+
+
 def test_a_handshake_message_may_span_records() -> None:
     hello = client_hello()
     halves = record(22, hello[:50]) + record(22, hello[50:])

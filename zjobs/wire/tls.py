@@ -247,7 +247,7 @@ def _records(data: Reader, say: Message, state: int) -> None:
             _say(say, "Application")
         elif kind == ALERT:
             _alert(body, say, secret and not modern)
-        elif kind == HANDSHAKE and secret and not modern:
+        elif kind == HANDSHAKE and secret and not modern and not _second_hello(body, length):
             _say(say, "Encrypted Data")
         elif kind == HANDSHAKE:
             parts.append(body)
@@ -256,6 +256,12 @@ def _records(data: Reader, say: Message, state: int) -> None:
                 parts = []
         else:
             _say(say, CONTENT.get(kind, str(kind)))
+
+
+def _second_hello(body: Reader, length: int) -> bool:
+    """Whether a record holds one Client Hello behind a Change Cipher Spec: a client of 1.3 whose server asked for
+    another hello sends both (RFC 8446, appendix D.4), and the server's side may not be in the trace."""
+    return body.data[body.at : min(body.at + 4, body.end)] == b"\1" + (length - 4 & 0xFFFFFF).to_bytes(3, "big")
 
 
 def _say(say: Message, what: str) -> None:
