@@ -93,6 +93,17 @@ def test_a_second_hello_behind_a_change_of_cipher_is_in_the_clear() -> None:
     assert found.summary == "TLS: Change Cipher Spec, Encrypted Data" and "tls.handshake.type" not in found.fields
 
 
+@pytest.mark.parametrize("start", ["0B9C4DDA", "02000000", "01010000"])
+def test_an_encrypted_handshake_at_the_start_of_a_trace(start: str) -> None:
+    """It looks like a certificate of ten million bytes, an empty Server Hello, a Client Hello of 64 KiB."""
+    finished = record(22, bytes.fromhex(start) + bytes(range(60, 104)))
+    flow = Flow(Talk("tls"), b"", 1)
+    assert tls.measure(finished, flow) == len(finished)
+    found = told("tls", finished + record(23, b"secret"), STREAM)
+    assert found.summary == "TLS: Encrypted Data, Application" and not found.problems
+    assert found.fields["tls.record.content_type"] == [22, 23]
+
+
 def test_a_handshake_message_may_span_records() -> None:
     hello = client_hello()
     halves = record(22, hello[:50]) + record(22, hello[50:])

@@ -335,7 +335,7 @@ def _handshake(data: Reader, say: Message, datagram: Datagram, at: int, whole: b
     part = data.take(len(data) if short else size, "quic.crypto.length")
     for handshake in [datagram.begun(offset, part)] if short else datagram.put(at, offset, part):
         try:
-            tls.handshakes([Reader(handshake)], say)
+            tls.handshakes([Reader(handshake)], say, opened=True)
         except Stop as stop:
             # It was put together from frames: the one that completed it is all there is of a place.
             _fault(say, stop, at, whole)

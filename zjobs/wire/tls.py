@@ -92,6 +92,8 @@ _SESSION, _EARLY_DATA = 34, 42
 
 _HEAD = 5
 _MOST = 16384 + 2048
+#: No handshake message is as long, as Wireshark has it.
+_TOO_LONG = 1 << 16
 
 LAYOUT = Layout(
     "TLS record",
@@ -163,7 +165,7 @@ def _whole(gathered: bytearray, flow: Flow) -> bool:
     at = 0
     while at + 4 <= len(gathered):
         kind, size = gathered[at], int.from_bytes(gathered[at + 1 : at + 4], "big")
-        if kind not in HANDSHAKES:
+        if not _plain(kind, size):
             return True
         hello = bytes(gathered[at + 4 : at + 4 + size])
         if kind == 1 and _offers_early_data(hello):
@@ -174,6 +176,11 @@ def _whole(gathered: bytearray, flow: Flow) -> bool:
             flow.other.state = flow.other.state & ~_MODERN | modern
         at += 4 + size
     return at == len(gathered) or len(gathered) > 1 << 17
+
+
+def _plain(kind: int, size: int) -> bool:
+    """Whether a handshake message can start so: one that was encrypted, in a trace that begins later, starts anyhow."""
+    return kind in HANDSHAKES and size < _TOO_LONG and (kind not in (1, 2) or size >= _SESSION)
 
 
 def _offers_early_data(hello: bytes) -> bool:
@@ -272,14 +279,15 @@ def _ends(parts: list[Reader]) -> bool:
     joined = b"".join(p.data[p.at : p.end] for p in parts)
     at = 0
     while at + 4 <= len(joined):
-        if joined[at] not in HANDSHAKES:
+        size = int.from_bytes(joined[at + 1 : at + 4], "big")
+        if not _plain(joined[at], size):
             return True
-        at += 4 + int.from_bytes(joined[at + 1 : at + 4], "big")
+        at += 4 + size
     return at == len(joined)
 
 
-def handshakes(parts: list[Reader], say: Message) -> bool:
-    """The messages of one or more records; whether they agree on 1.3."""
+def handshakes(parts: list[Reader], say: Message, opened: bool = False) -> bool:
+    """The messages of one or more records; whether they agree on 1.3.  What was ``opened`` cannot be encrypted."""
     if len(parts) == 1:
         data = parts[0]
     else:
@@ -292,7 +300,7 @@ def handshakes(parts: list[Reader], say: Message) -> bool:
             return modern
         data.u8()
         size = data.u24()
-        if size > len(data) and kind not in (1, 2, 11):
+        if not (opened or _plain(kind, size)) or (size > len(data) and kind not in (1, 2, 11)):
             # Nothing of what was encrypted makes sense as a length.
             _say(say, "Encrypted Data")
             return modern
