@@ -92,3 +92,16 @@ def test_what_was_left_out_of_a_hello_does_not_hide_its_beginning(tmp_path: Path
     payload = initial(crypto(0, HELLO) + bytes(900))
     (found,) = read(capture(tmp_path / "a", [datagram(True, payload)], 28 + 80))
     assert found["tls.handshake.type"] == [1] and found["quic.packet_length"] == [len(payload)]
+
+
+def test_frames_with_and_without_a_tag_are_one_conversation(tmp_path: Path) -> None:
+    mac, tag = bytes(12), b"\x81\0\0\7"
+    frames = [mac + b"\x08\0" + PACKETS[2], mac + tag + b"\x08\0" + PACKETS[1], mac + b"\x08\0" + PACKETS[3]]
+    data = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+    other = datagram(True, initial(crypto(0, HELLO[:30]), target=b"another!"), 50000)
+    for k, frame in enumerate([mac + tag + b"\x08\0" + other, *frames]):
+        data += struct.pack("<IIII", 1_700_000_000 + k, 0, len(frame), len(frame)) + frame
+    (tmp_path / "a").write_bytes(data)
+    found = read(tmp_path / "a")
+    assert [packet["quic.connection.number"] for packet in found] == [0, 1, 1, 1]
+    assert [packet.get("tls.handshake.type") for packet in found[1:]] == [None, [1], None]

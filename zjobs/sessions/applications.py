@@ -28,7 +28,7 @@ from zjobs.wire.cte import DATA_TRACE
 from zjobs.wire.layout import PADDING
 from zjobs.wire.protocols import anywhere, protocols, selectors
 from zjobs.wire.talk import SERVER, STREAM, Datagrams, Flow, Measure, Talk, Waiting
-from zjobs.wire.walk import Walk
+from zjobs.wire.walk import Layer, Walk
 
 Index = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -156,6 +156,7 @@ class Applications:
 
     def _datagrams(self, walk: Walk, found: Dissection) -> None:
         where = None
+        payloads = []
         for number, layer in enumerate(list(walk.layers)):
             if layer.name != "udp":
                 continue
@@ -172,41 +173,58 @@ class Applications:
             if follows or self._expected:
                 where = where or headers(found, "udp", 8, udp.sensible)
                 self._follow(where, number, item, app, follows)
-            for name in self._remembering(app):
-                where = where or headers(found, "udp", 8, udp.sensible)
-                here, occurrence = where.of(number)
-                which = np.flatnonzero(np.isin(item, occurrence))
-                place = here[np.searchsorted(occurrence, item[which])]
-                heard = Datagrams(
-                    app[which] == self._code(name), where.hashes()[place], partial(_first, where, place), start[which],
-                    end[which], limit[which], layer.quoted[item[which]],
-                )  # fmt: skip
-                states[app == self._code(name)] = 0
-                self._remember(name, walk, heard, which, app, states)
-            for code in distinct(app[app > 0]):
-                here = np.flatnonzero(app == code)
-                at = item[here]
+            payloads.append(_Payloads(number, layer, item, start, end, limit, app, states))
+        for name in self._remembering(payloads):
+            where = where or headers(found, "udp", 8, udp.sensible)
+            self._remember(name, walk, where, payloads)
+        for one in payloads:
+            for code in distinct(one.app[one.app > 0]):
+                here = np.flatnonzero(one.app == code)
+                at = one.item[here]
                 walk.begin(
-                    self._names[code], layer.rows[at], start[here], end[here], limit[here], states[here],
-                    layer.quoted[at],
+                    self._names[code], one.layer.rows[at], one.start[here], one.end[here], one.limit[here],
+                    one.states[here], one.layer.quoted[at],
                 )  # fmt: skip
 
-    def _remembering(self, app: NDArray[np.int16]) -> list[str]:
+    def _remembering(self, payloads: "list[_Payloads]") -> list[str]:
         """Protocols that remember conversations: those that were met, now or before."""
-        for code in distinct(app[app > 0]):
-            name = self._names[code]
-            if name not in self._memories and hasattr(protocols()[name], "Memory"):
-                self._memories[name] = protocols()[name].Memory()
-        return list(self._memories)
+        for one in payloads:
+            for code in distinct(one.app[one.app > 0]):
+                name = self._names[code]
+                if name not in self._memories and hasattr(protocols()[name], "Memory"):
+                    self._memories[name] = protocols()[name].Memory()
+        return list(self._memories) if payloads else []
 
-    def _remember(
-        self, name: str, walk: Walk, heard: Datagrams, which: Index, app: NDArray[np.int16], states: Index
-    ) -> None:
-        """The datagrams that a protocol knows by their conversation, some of those that ``which`` has the places of."""
+    def _remember(self, name: str, walk: Walk, where: Headers, payloads: "list[_Payloads]") -> None:
+        """Name the datagrams that a protocol knows by their conversation; it hears those of all layers, for instance
+        with and without a VLAN tag, in the order of their packets."""
+        code = self._code(name)
+        kept, parts = [], []
+        for one in payloads:
+            here, occurrence = where.of(one.number)
+            which = np.flatnonzero(np.isin(one.item, occurrence))
+            place = here[np.searchsorted(occurrence, one.item[which])]
+            at = one.item[which]
+            one.states[one.app == code] = 0
+            kept.append(which)
+            parts.append((
+                one.layer.rows[at], place, one.app[which], one.states[which], one.start[which], one.end[which],
+                one.limit[which], one.layer.quoted[at],
+            ))  # fmt: skip
+        rows, *columns = (np.concatenate(column) for column in zip(*parts))
+        order = np.argsort(rows, kind="stable")
+        place, app, states, start, end, limit, quoted = (column[order] for column in columns)
+        heard = Datagrams(app == code, where.hashes()[place], partial(_first, where, place), start, end, limit, quoted)
         told = walk.known.setdefault(name, [None])
-        for mine, place, state in self._memories[name].hear(walk.buf, heard, told):
-            app[which[place]] = self._code(mine)
-            states[which[place]] = state
+        for mine, at, state in self._memories[name].hear(walk.buf, heard, told):
+            app[at] = self._code(mine)
+            states[at] = state
+        # Back to where each stands.
+        back = np.argsort(order)
+        cuts = np.cumsum([which.size for which in kept])[:-1]
+        for one, which, named, said in zip(payloads, kept, np.split(app[back], cuts), np.split(states[back], cuts)):
+            one.app[which] = named
+            one.states[which] = said
 
     def _follow(self, where: Headers, number: int, item: Index, app: NDArray[np.int16], follows: list[int]) -> None:
         """A protocol whose answers come from a new port: they go to the port that asked."""
@@ -462,6 +480,19 @@ class _Segment(NamedTuple):
     start: int
     end: int
     limit: int
+
+
+class _Payloads(NamedTuple):
+    """Datagrams of one layer, columns (n,): their occurrences there, where the payload is, which protocol it speaks."""
+
+    number: int
+    layer: Layer
+    item: Index
+    start: Index
+    end: Index
+    limit: Index
+    app: NDArray[np.int16]
+    states: Index
 
 
 @dataclass(eq=False, repr=False)
