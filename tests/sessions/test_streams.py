@@ -97,6 +97,15 @@ def test_what_ends_with_the_connection_is_whole_then() -> None:
     assert feed(flow, 6, b"", last=True) == [b"abcdef"]
 
 
+def test_what_ends_with_the_connection_waits_for_what_came_late() -> None:
+    flow = a_flow("end")
+    assert feed(flow, 100, b"one ") == feed(flow, 108, b"three") == feed(flow, 104, b"two ") == []
+    assert feed(flow, 113, b"", last=True) == [b"one two three"]
+    # What never came is no part of anything.
+    flow = a_flow("end")
+    assert feed(flow, 100, b"one ") == feed(flow, 108, b"three") == feed(flow, 113, b"", last=True) == []
+
+
 def test_a_segment_that_was_cut_is_shown_as_far_as_it_goes() -> None:
     flow = a_flow()
     assert feed(flow, 0, message(200)[:50], size=200) == [message(200)[:50]]

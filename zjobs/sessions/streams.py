@@ -198,7 +198,7 @@ def _gap(flow: Flow, size: int) -> None:
     if one is None:
         return
     here = (flow.next - one.base) & _MASK
-    if one.length and one.length < TO_THE_END and here + size <= one.length:
+    if one.length and here + size <= one.length:
         one.holes.append((here, here + size))
         if here + size == one.length:
             flow.holed = [*flow.holed, one][-MOST_WAITING:]
