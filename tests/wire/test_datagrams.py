@@ -111,6 +111,13 @@ def test_names_of_netbios() -> None:
     assert told("nbdgm", DATAGRAM).fields["nbdgm.destination_name"] == ["The NetBIOS nam<65>"]
 
 
+def test_a_record_of_netbios_that_was_cut_has_no_fields() -> None:
+    fixed = 12 + len(NAME) + 10
+    cut = told("nbns", STATUS[: fixed - 1], 0, len(STATUS))
+    assert "nbns.name" not in cut.fields and "nbns.ttl" not in cut.fields and cut.fields["nbns.count.answers"] == [1]
+    assert told("nbns", STATUS[:fixed], 0, len(STATUS)).fields["nbns.type"] == [33]
+
+
 @pytest.mark.parametrize("protocol", list(ALL))
 def test_cut_at_every_byte(protocol: str) -> None:
     for whole in ALL[protocol]:

@@ -49,6 +49,8 @@ LAYOUT = Layout(
     "RFC 1002, section 4.2.1.1",
 )
 _AUTHORITATIVE, _AVAILABLE, _RCODE = 0x0400, 0x0080, 0x000F
+#: Time to live and length, behind the class of a record.
+_BEHIND_CLASS = 6
 _NAME_BITS = (("drg", 0x1000), ("cnf", 0x0800), ("act", 0x0400), ("prm", 0x0200))
 
 
@@ -94,7 +96,11 @@ def _named(data: Reader, names: Names, say: Message, record: bool) -> tuple[str,
 
 
 def _record(label: str, data: Reader, names: Names, say: Message) -> None:
+    before = len(say.fields)
     name, kind = _named(data, names, say, True)
+    if len(data) < _BEHIND_CLASS:
+        # Wireshark shows nothing of a record whose fixed part was cut.
+        say.unshown(before)
     ttl, size = data.u32(), data.u16()
     say.field("nbns.ttl", ttl)
     say.field("nbns.data_length", size)
