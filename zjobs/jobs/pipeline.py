@@ -75,10 +75,12 @@ class _Pipeline:
     def carry(self) -> None:
         """Carry chunks until there are no more, or something fails."""
         try:
-            while (made := self._make()) is not None:
-                self._write(*made)
-                # What a chunk took is free again before the next is taken.
-                del made
+            while (taken := self._make()) is not None:
+                number, chunk, made = taken
+                self._write(number, made)
+                # What a chunk took is free again before the next is taken, and not sooner: the other thread's chunk
+                # would spread over it, and lists of a million packets took 40 MB more.
+                del taken, chunk, made
         except _Stopped:
             pass
         except BaseException as error:
@@ -90,7 +92,7 @@ class _Pipeline:
             self.error = self.error or error
             self.changed.notify_all()
 
-    def _make(self) -> tuple[int, bytes | Weave | Ending] | None:
+    def _make(self) -> tuple[int, Chunk, bytes | Weave | Ending] | None:
         with self.making:
             if (taken := self._take()) is None:
                 return None
@@ -98,7 +100,7 @@ class _Pipeline:
             with self._turn("find", number):
                 found = chunk.find()
             with self._turn("say", number):
-                return number, chunk.say(found)
+                return number, chunk, chunk.say(found)
 
     def _take(self) -> tuple[int, Chunk] | None:
         with self.taking:
